@@ -1,0 +1,196 @@
+"""Pictures and labels of a data folder, the same for both trainers and for the reports.
+
+Two layouts are read:
+* uniform: `scenes/labels.jsonl` (+ optional `faces/labels.jsonl` and `backgrounds/*.jpg`);
+* the Kaggle set `andrewmvd/face-mask-detection` as published: `images/*.png` and
+  `annotations/*.xml` (Pascal VOC), which becomes the source `scenes`.
+
+Labels are the three strings of `LABELS`; CompreFace's and Kaggle's spellings are translated.
+Boxes are in pixels of the picture: top left corner, width, height, not clamped.
+"""
+from __future__ import annotations
+
+import json
+import sys
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+LABELS = ("without_mask", "mask_worn_incorrectly", "mask_worn_correctly")
+KEYPOINTS = ("right_eye", "left_eye", "nose", "mouth", "right_ear", "left_ear")  # the person's right first
+
+_SPELLINGS = {
+    "with_mask": "mask_worn_correctly",
+    "mask_weared_incorrect": "mask_worn_incorrectly",
+    "mask_weared_incorrectly": "mask_worn_incorrectly",
+}
+
+# Pictures without a split of their own go to val by position in the sorted list.
+_KAGGLE_VAL_EVERY = 6
+_BACKGROUND_VAL_EVERY = 4
+
+
+class DataError(Exception):
+    """The data folder is missing, empty or malformed; the message says where."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """One labelled face. `score` is 1 for boxes drawn by hand, else the confidence of the finder
+    that drew the box. `keypoints` maps names of KEYPOINTS to (x, y) px, or is None."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    score: float = 1.0
+    keypoints: dict[str, tuple[float, float]] | None = None
+
+    @property
+    def corners(self) -> tuple[float, float, float, float]:
+        """(x1, y1, x2, y2) px."""
+        return self.x, self.y, self.x + self.width, self.y + self.height
+
+    @property
+    def size_px(self) -> float:
+        return max(self.width, self.height)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture. `source` is `scenes` (every face labelled), `web`, `crops`, `celeb` (one face
+    labelled; `faces_seen` > 1 says that more were seen) or `backgrounds` (no faces)."""
+
+    path: Path
+    source: str
+    split: str
+    faces: tuple[Face, ...]
+    faces_seen: int = 1
+    label_doubted: bool = False
+
+
+def label_index(label: str) -> int:
+    return LABELS.index(label)
+
+
+def load_data(folder: str | Path) -> list[Picture]:
+    """Every picture of the data folder, in a fixed order. Raises DataError."""
+    root = Path(folder)
+    if not root.is_dir():
+        raise DataError(f"data folder not found: {root}")
+    if (root / "annotations").is_dir() and (root / "images").is_dir():
+        return _load_kaggle(root)
+    if not (root / "scenes" / "labels.jsonl").is_file():
+        raise DataError(
+            f"{root} holds neither scenes/labels.jsonl nor the Kaggle layout (images/*.png and annotations/*.xml)"
+        )
+    pictures = _load_scenes(root / "scenes")
+    if (root / "faces" / "labels.jsonl").is_file():
+        pictures += _load_single_faces(root / "faces")
+    if (root / "backgrounds").is_dir():
+        pictures += _load_backgrounds(root / "backgrounds")
+    return pictures
+
+
+def select(pictures: list[Picture], sources: str | tuple[str, ...], split: str | None = None) -> list[Picture]:
+    """The pictures of one or several sources, of one split (None: both), in order."""
+    wanted = (sources,) if isinstance(sources, str) else sources
+    return [p for p in pictures if p.source in wanted and (split is None or p.split == split)]
+
+
+def _label(text: str, where: str) -> str:
+    label = _SPELLINGS.get(text, text)
+    if label not in LABELS:
+        raise DataError(f"{where}: unknown label {text!r}")
+    return label
+
+
+def _records(path: Path) -> list[tuple[str, dict]]:
+    records = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            records.append((f"{path}:{number}", json.loads(line)))
+        except json.JSONDecodeError as error:
+            raise DataError(f"{path}:{number}: not JSON: {error}") from error
+    return records
+
+
+def _load_scenes(folder: Path) -> list[Picture]:
+    pictures = []
+    for where, record in _records(folder / "labels.jsonl"):
+        faces = tuple(
+            Face(f["x"], f["y"], f["width"], f["height"], _label(f["label"], where)) for f in record["faces"]
+        )
+        pictures.append(Picture(folder / record["file"], "scenes", record["split"], faces, len(faces)))
+    return pictures
+
+
+def _load_single_faces(folder: Path) -> list[Picture]:
+    pictures = []
+    for where, record in _records(folder / "labels.jsonl"):
+        box = record["box"]
+        points = record.get("keypoints")
+        face = Face(
+            box["x"], box["y"], box["width"], box["height"], _label(record["label"], where), box["score"],
+            {name: tuple(points[name]) for name in KEYPOINTS} if points else None,
+        )
+        source = Path(record["file"]).parts[1]
+        pictures.append(
+            Picture(folder / record["file"], source, record["split"], (face,),
+                    record.get("faces_seen", 1), record.get("label_doubted", False))
+        )
+    return pictures
+
+
+def _load_backgrounds(folder: Path) -> list[Picture]:
+    files = sorted(folder.glob("*.jpg"))
+    return [
+        Picture(path, "backgrounds", "val" if index % _BACKGROUND_VAL_EVERY == 0 else "train", (), 0)
+        for index, path in enumerate(files)
+    ]
+
+
+def _load_kaggle(root: Path) -> list[Picture]:
+    pictures = []
+    for index, annotation in enumerate(sorted((root / "annotations").glob("*.xml"))):
+        image = root / "images" / (annotation.stem + ".png")
+        if not image.is_file():
+            raise DataError(f"{annotation}: picture {image} is missing")
+        try:
+            tree = ElementTree.parse(annotation)
+        except ElementTree.ParseError as error:
+            raise DataError(f"{annotation}: not XML: {error}") from error
+        faces = []
+        for item in tree.iter("object"):
+            x1, y1, x2, y2 = (float(item.findtext(f"bndbox/{k}", "nan")) for k in ("xmin", "ymin", "xmax", "ymax"))
+            if not (x2 > x1 and y2 > y1):
+                raise DataError(f"{annotation}: empty or missing box")
+            faces.append(Face(x1, y1, x2 - x1, y2 - y1, _label(item.findtext("name", ""), str(annotation))))
+        split = "val" if index % _KAGGLE_VAL_EVERY == 0 else "train"
+        pictures.append(Picture(image, "scenes", split, tuple(faces), len(faces)))
+    if not pictures:
+        raise DataError(f"no annotations in {root / 'annotations'}")
+    return pictures
+
+
+def main() -> None:
+    """Prints how many pictures and faces each source and split holds."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: data.py DATA_FOLDER")
+    try:
+        pictures = load_data(sys.argv[1])
+    except DataError as error:
+        sys.exit(f"error: {error}")
+    for source in dict.fromkeys(p.source for p in pictures):
+        for split in ("train", "val"):
+            chosen = select(pictures, source, split)
+            counts = [sum(f.label == label for p in chosen for f in p.faces) for label in LABELS]
+            print(f"{source:12s}{split:6s}{len(chosen):6d} pictures, faces:",
+                  ", ".join(f"{n} {label}" for n, label in zip(counts, LABELS)))
+
+
+if __name__ == "__main__":
+    main()
