@@ -1,0 +1,124 @@
+"""The mask classifier's network, its size, and its export to ONNX.
+
+A stack of inverted residuals (MobileNetV2's block with plain ReLU) on a 64 x 64 crop.
+Resolution falls quickly and the width sits at 16 x 16 and 8 x 8, where the edge of a mask and a
+nose above it are still separate pixels; the last stage only widens the view.
+
+    python classifier_network.py            # prints multiply-adds and parameters
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+INPUT_SIZE_PX = 64
+CLASSES = ("without_mask", "mask_worn_incorrectly", "mask_worn_correctly")
+
+# (expansion, output channels, stride, repeats); every width is a multiple of 8 for SIMD.
+BLOCKS: tuple[tuple[int, int, int, int], ...] = (
+    (3, 32, 2, 2),  # 32 -> 16
+    (4, 56, 2, 3),  # 16 -> 8
+    (4, 80, 2, 3),  # 8 -> 4
+)
+STEM_CHANNELS = 16
+HEAD_CHANNELS = 256
+
+
+def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
+    """A convolution without bias and its batch normalisation, which export folds into one Conv."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(outputs),
+    )
+
+
+class InvertedResidual(nn.Module):
+    """Expand (1x1), filter per channel (3x3), project (1x1); skip where the shape allows it."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        self.skip = stride == 1 and inputs == outputs
+        self.body = nn.Sequential(
+            convolution(inputs, hidden, 1),
+            nn.ReLU(inplace=True),
+            convolution(hidden, hidden, 3, stride, groups=hidden),
+            nn.ReLU(inplace=True),
+            convolution(hidden, outputs, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, inputs, H, W] -> [N, outputs, H / stride, W / stride]."""
+        y = self.body(x)
+        return x + y if self.skip else y
+
+
+class MaskClassifier(nn.Module):
+    """face [N, 3, 64, 64] in [-1, 1] -> logits [N, 3] in the order of CLASSES."""
+
+    def __init__(self, dropout: float = 0.1) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [
+            convolution(3, STEM_CHANNELS, 3, 2),
+            nn.ReLU(inplace=True),
+            convolution(STEM_CHANNELS, STEM_CHANNELS, 3, groups=STEM_CHANNELS),
+            nn.ReLU(inplace=True),
+        ]
+        channels = STEM_CHANNELS
+        for expansion, outputs, stride, repeats in BLOCKS:
+            for index in range(repeats):
+                layers.append(InvertedResidual(channels, outputs, stride if index == 0 else 1, expansion))
+                channels = outputs
+        layers += [convolution(channels, HEAD_CHANNELS, 1), nn.ReLU(inplace=True)]
+        self.features = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(HEAD_CHANNELS, len(CLASSES))
+
+    def forward(self, face: Tensor) -> Tensor:
+        pooled = torch.flatten(nn.functional.adaptive_avg_pool2d(self.features(face), 1), 1)
+        return self.output(self.dropout(pooled))
+
+
+def layer_table(network: MaskClassifier) -> list[tuple[str, tuple[int, ...], int, int]]:
+    """One row per Conv and Gemm: (operator, output shape [C, H, W] or [C], multiply-adds, parameters).
+
+    Parameters count a bias per output channel, as they do after the normalisation is folded.
+    """
+    rows: list[tuple[str, tuple[int, ...], int, int]] = []
+
+    def note(module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        shape = tuple(output.shape[1:])
+        if isinstance(module, nn.Conv2d):
+            kernel = module.kernel_size[0]
+            kind = "depthwise" if module.groups > 1 else "conv"
+            name = f"{kind} {kernel}x{kernel}" + (f" / {module.stride[0]}" if module.stride[0] > 1 else "")
+            macs = module.weight.numel() * shape[1] * shape[2]
+        else:
+            assert isinstance(module, nn.Linear)
+            name, macs = "gemm", module.weight.numel()
+        rows.append((name, shape, macs, module.weight.numel() + shape[0]))
+
+    hooks = [m.register_forward_hook(note) for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
+    was_training = network.training
+    network.eval()
+    with torch.no_grad():
+        network(torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX))
+    network.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    return rows
+
+
+def cost(network: MaskClassifier) -> tuple[int, int]:
+    """Multiply-adds for one face, and parameters, of the exported graph."""
+    rows = layer_table(network)
+    return sum(row[2] for row in rows), sum(row[3] for row in rows)
+
+
+if __name__ == "__main__":
+    model = MaskClassifier()
+    for operator, shape, macs, parameters in layer_table(model):
+        print(f"{operator:16} {'x'.join(map(str, shape)):>12} {macs:>10,} {parameters:>8,}")
+    total_macs, total_parameters = cost(model)
+    print(f"{total_macs:,} multiply-adds per face, {total_parameters:,} parameters")
