@@ -1,0 +1,211 @@
+/* The functions that JavaScript calls (web/lib/runtime.js is the only caller): the API of maskcheck.h behind numbers
+ * and addresses alone, so that no struct layout is known outside of C.
+ *
+ * A session is a detector with what its last call left behind:
+ * - mc_session_report: the numbers of the last successful call, float64, see there;
+ * - mc_session_message: what the last failed load said.
+ * Addresses given by JavaScript come from mc_memory_allocate. A NULL session is a mistake of runtime.js alone and is
+ * answered with MC_ERROR_INVALID_ARGUMENT. One thread. */
+#include "maskcheck.h"
+
+#include <stdlib.h>
+
+#define EXPORT(name) __attribute__((export_name(#name))) name
+
+enum { OPTION_COUNT = 6, REPORT_HEAD = 5, REPORT_FACE = 10 };
+
+typedef struct mc_session {
+  mc_detector *detector; /* NULL until loaded */
+  mc_picture picture;    /* of the last mc_session_decode */
+  mc_message message;
+  double *report; /* [report_capacity] */
+  size_t report_capacity;
+} mc_session;
+
+void *mc_memory_allocate(size_t bytes);
+void mc_memory_free(void *memory);
+const char *mc_library_version(void);
+const char *mc_error_name(int32_t status);
+const char *mc_error_text(int32_t status);
+mc_session *mc_session_create(void);
+void mc_session_destroy(mc_session *session);
+mc_status mc_session_load(mc_session *session, const void *face_model, size_t face_model_bytes, const void *mask_model,
+                          size_t mask_model_bytes, const double *options);
+mc_status mc_session_set_options(mc_session *session, const double *options);
+mc_status mc_session_decode(mc_session *session, const void *file, size_t file_bytes);
+mc_status mc_session_detect(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px);
+mc_status mc_session_label(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px,
+                           const mc_box *boxes, size_t box_count);
+mc_status mc_session_classify(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px);
+const double *mc_session_report(const mc_session *session);
+const char *mc_session_message(const mc_session *session);
+
+/* NULL: out of memory. */
+void *EXPORT(mc_memory_allocate)(size_t bytes) { return malloc(bytes); }
+
+void EXPORT(mc_memory_free)(void *memory) { free(memory); }
+
+const char *EXPORT(mc_library_version)(void) { return mc_version(); }
+
+const char *EXPORT(mc_error_name)(int32_t status) { return mc_status_name((mc_status)status); }
+
+const char *EXPORT(mc_error_text)(int32_t status) { return mc_status_text((mc_status)status); }
+
+/* Makes room for count numbers; what was in the report is lost. */
+static bool report_reserve(mc_session *session, size_t count) {
+  if (count <= session->report_capacity) return true;
+  double *report = malloc(count * sizeof(double));
+  if (report == NULL) return false;
+  free(session->report);
+  session->report = report;
+  session->report_capacity = count;
+  return true;
+}
+
+/* NULL: out of memory. */
+mc_session *EXPORT(mc_session_create)(void) {
+  mc_session *session = calloc(1, sizeof(*session));
+  if (session == NULL) return NULL;
+  /* Room for most pictures at once, so that a frame with one face more allocates nothing. */
+  if (!report_reserve(session, REPORT_HEAD + 100 * REPORT_FACE)) {
+    free(session);
+    return NULL;
+  }
+  return session;
+}
+
+void EXPORT(mc_session_destroy)(mc_session *session) {
+  if (session == NULL) return;
+  mc_detector_destroy(session->detector);
+  mc_picture_destroy(&session->picture);
+  free(session->report);
+  free(session);
+}
+
+/* options: [OPTION_COUNT] in the order of mc_options, a negative number means the default. */
+static bool options_read(const double *values, mc_options *options) {
+  mc_options_init(options);
+  if (values == NULL) return true;
+  if (!(values[4] <= MC_MAX_FACES) || !(values[5] <= MC_MAX_DETECTION_SIZE_PX)) return false;
+  if (!(values[0] < 0)) options->min_face_score = (float)values[0];
+  if (!(values[1] < 0)) options->nms_iou = (float)values[1];
+  if (!(values[2] < 0)) options->min_mask_probability = (float)values[2];
+  if (!(values[3] < 0)) options->min_face_size_px = (float)values[3];
+  if (values[4] >= 0) options->max_faces = (uint32_t)values[4];
+  if (values[5] >= 0) options->detection_size_px = (uint32_t)values[5];
+  return true;
+}
+
+static mc_status options_report(mc_session *session) {
+  mc_options options;
+  mc_status status = mc_detector_get_options(session->detector, &options);
+  if (status != MC_OK) return status;
+  session->report[0] = (double)options.min_face_score;
+  session->report[1] = (double)options.nms_iou;
+  session->report[2] = (double)options.min_mask_probability;
+  session->report[3] = (double)options.min_face_size_px;
+  session->report[4] = (double)options.max_faces;
+  session->report[5] = (double)options.detection_size_px;
+  return MC_OK;
+}
+
+/* Loads both networks, in place of earlier ones. Report: the options in force, as mc_session_set_options. */
+mc_status EXPORT(mc_session_load)(mc_session *session, const void *face_model, size_t face_model_bytes,
+                                  const void *mask_model, size_t mask_model_bytes, const double *options) {
+  mc_options read;
+  if (session == NULL || !options_read(options, &read)) return MC_ERROR_INVALID_ARGUMENT;
+  mc_detector *detector = NULL;
+  mc_status status = mc_detector_create(face_model, face_model_bytes, mask_model, mask_model_bytes, &read,
+                                        &session->message, &detector);
+  if (status != MC_OK) return status;
+  mc_detector_destroy(session->detector);
+  session->detector = detector;
+  return options_report(session);
+}
+
+/* options: [6] float64, min_face_score, nms_iou, min_mask_probability, min_face_size_px, max_faces,
+ * detection_size_px; a negative one means the default. Report: [6], the options in force. */
+mc_status EXPORT(mc_session_set_options)(mc_session *session, const double *options) {
+  mc_options read;
+  if (session == NULL || session->detector == NULL || !options_read(options, &read)) return MC_ERROR_INVALID_ARGUMENT;
+  mc_status status = mc_detector_set_options(session->detector, &read);
+  return status == MC_OK ? options_report(session) : status;
+}
+
+/* Decodes a picture file; its pixels stay until the next decode or destroy.
+ * Report: [3], address of the RGBA pixels, width_px, height_px. */
+mc_status EXPORT(mc_session_decode)(mc_session *session, const void *file, size_t file_bytes) {
+  if (session == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  mc_picture_destroy(&session->picture);
+  mc_status status = mc_picture_decode(file, file_bytes, &session->picture);
+  if (status != MC_OK) return status;
+  session->report[0] = (double)(uintptr_t)session->picture.rgba;
+  session->report[1] = (double)session->picture.width_px;
+  session->report[2] = (double)session->picture.height_px;
+  return MC_OK;
+}
+
+/* [5 + 10 * face_count]: face_count, preprocess_ms, faces_ms, masks_ms, total_ms, then of each face
+ * x, y, width, height, score, three probabilities, label, uncertain (0 or 1). */
+static mc_status result_report(mc_session *session, const mc_result *result) {
+  if (!report_reserve(session, REPORT_HEAD + result->face_count * REPORT_FACE)) return MC_ERROR_OUT_OF_MEMORY;
+  double *out = session->report;
+  *out++ = (double)result->face_count;
+  *out++ = result->timings.preprocess_ms;
+  *out++ = result->timings.faces_ms;
+  *out++ = result->timings.masks_ms;
+  *out++ = result->timings.total_ms;
+  for (size_t i = 0; i < result->face_count; i++) {
+    const mc_face *face = &result->faces[i];
+    *out++ = (double)face->box.x;
+    *out++ = (double)face->box.y;
+    *out++ = (double)face->box.width;
+    *out++ = (double)face->box.height;
+    *out++ = (double)face->score;
+    for (size_t label = 0; label < MC_LABEL_COUNT; label++) *out++ = (double)face->probabilities[label];
+    *out++ = (double)face->label;
+    *out++ = face->uncertain ? 1.0 : 0.0;
+  }
+  return MC_OK;
+}
+
+static mc_image image_of(const uint8_t *rgba, uint32_t width_px, uint32_t height_px) {
+  return (mc_image){.pixels = rgba, .width_px = width_px, .height_px = height_px, .format = MC_RGBA8};
+}
+
+/* rgba: [height_px, width_px, 4] uint8. Report of this and of the next two: see result_report. */
+mc_status EXPORT(mc_session_detect)(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px) {
+  if (session == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  mc_image image = image_of(rgba, width_px, height_px);
+  mc_result result;
+  mc_status status = mc_detector_detect(session->detector, &image, &result);
+  return status == MC_OK ? result_report(session, &result) : status;
+}
+
+/* boxes: [box_count, 4] float32, x, y, width, height in px: the layout of mc_box, pinned below. */
+mc_status EXPORT(mc_session_label)(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px,
+                                   const mc_box *boxes, size_t box_count) {
+  _Static_assert(sizeof(mc_box) == 4 * sizeof(float), "mc_box is four packed floats");
+  if (session == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  mc_image image = image_of(rgba, width_px, height_px);
+  mc_result result;
+  mc_status status = mc_detector_label(session->detector, &image, boxes, box_count, &result);
+  return status == MC_OK ? result_report(session, &result) : status;
+}
+
+mc_status EXPORT(mc_session_classify)(mc_session *session, const uint8_t *rgba, uint32_t width_px,
+                                      uint32_t height_px) {
+  if (session == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  mc_image image = image_of(rgba, width_px, height_px);
+  mc_result result;
+  mc_status status = mc_detector_classify(session->detector, &image, &result);
+  return status == MC_OK ? result_report(session, &result) : status;
+}
+
+/* The numbers of the last successful call; valid until the next one. */
+const double *EXPORT(mc_session_report)(const mc_session *session) { return session == NULL ? NULL : session->report; }
+
+/* UTF-8, of the last load; empty if it went well. */
+const char *EXPORT(mc_session_message)(const mc_session *session) {
+  return session == NULL ? "" : session->message.text;
+}
