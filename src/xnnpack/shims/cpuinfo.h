@@ -1,0 +1,40 @@
+/* The questions that XNNPACK's src/configs asks the cpuinfo library on x86-64, answered by the compiler's own CPU detection.
+ * The library itself is not in Debian in a version that fits. */
+#ifndef MC_CPUINFO_H
+#define MC_CPUINFO_H
+
+#include <stdbool.h>
+
+#define MC_CPU_HAS(question, feature)                 \
+  static inline bool cpuinfo_has_x86_##question(void) { \
+    return __builtin_cpu_supports(feature) != 0;        \
+  }
+
+MC_CPU_HAS(ssse3, "ssse3")
+MC_CPU_HAS(sse4_1, "sse4.1")
+MC_CPU_HAS(avx, "avx")
+MC_CPU_HAS(f16c, "f16c")
+MC_CPU_HAS(fma3, "fma")
+MC_CPU_HAS(avx2, "avx2")
+MC_CPU_HAS(avxvnni, "avxvnni")
+MC_CPU_HAS(gfni, "gfni")
+MC_CPU_HAS(avx512f, "avx512f")
+MC_CPU_HAS(avx512bw, "avx512bw")
+MC_CPU_HAS(avx512dq, "avx512dq")
+MC_CPU_HAS(avx512vl, "avx512vl")
+MC_CPU_HAS(avx512vbmi, "avx512vbmi")
+MC_CPU_HAS(avx512vnni, "avx512vnni")
+
+#undef MC_CPU_HAS
+
+/* Not built: matrix tiles. XNNPACK also reads this as "has AVX10", which no kernel here needs. */
+static inline bool cpuinfo_has_x86_amx_int8(void) {
+  return false;
+}
+
+static inline bool cpuinfo_initialize(void) {
+  __builtin_cpu_init();
+  return true;
+}
+
+#endif
