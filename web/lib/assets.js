@@ -1,0 +1,141 @@
+import { MaskDetectorError } from './errors.js'
+import { describe } from './options.js'
+
+/**
+ * Where a file comes from: an address (relative ones to the page), its bytes, or a response on its way.
+ * @typedef {string | URL | ArrayBuffer | Uint8Array | Response} Asset
+ */
+
+/**
+ * @param {unknown} asset
+ * @param {string} name of the option, for messages
+ * @returns {asserts asset is Asset}
+ */
+export function checkAsset(asset, name) {
+  const known =
+    typeof asset === 'string' ||
+    asset instanceof URL ||
+    asset instanceof ArrayBuffer ||
+    asset instanceof Uint8Array ||
+    (typeof Response === 'function' && asset instanceof Response)
+  if (!known) throw new TypeError(`options.${name} must be a URL, bytes or a Response, got ${describe(asset)}`)
+}
+
+/**
+ * Nothing is remembered: after a failure the same call can be made again.
+ * @param {Asset} asset
+ * @param {string} what "face model", for messages
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Uint8Array<ArrayBuffer>>} bytes that are the caller's own
+ * @throws {MaskDetectorError} `load_failed`
+ */
+export async function loadBytes(asset, what, signal) {
+  if (asset instanceof ArrayBuffer) return new Uint8Array(asset.slice(0))
+  if (asset instanceof Uint8Array) return new Uint8Array(asset)
+  if (typeof asset === 'string' || asset instanceof URL) {
+    const url = resolve(asset, what)
+    return url.protocol === 'file:' ? readFileUrl(url, what) : readResponse(await request(url, what, signal), what, url.href)
+  }
+  return readResponse(asset, what, asset.url || 'the given response')
+}
+
+/**
+ * @param {Asset | WebAssembly.Module} asset
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<WebAssembly.Module>}
+ * @throws {MaskDetectorError} `load_failed`
+ */
+export async function loadModule(asset, signal) {
+  if (asset instanceof WebAssembly.Module) return asset
+  const bytes = await loadBytes(asset, 'wasm file', signal)
+  if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== '\0asm') {
+    throw new MaskDetectorError('load_failed', 'the wasm file is not WebAssembly')
+  }
+  try {
+    return await WebAssembly.compile(bytes)
+  } catch (cause) {
+    throw new MaskDetectorError('load_failed', `the wasm file could not be compiled: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** @param {unknown} cause @returns {string} */
+const messageOf = (cause) => (cause instanceof Error ? cause.message : String(cause))
+
+/**
+ * @param {string | URL} address
+ * @param {string} what
+ * @returns {URL}
+ */
+function resolve(address, what) {
+  const base = typeof document === 'undefined' ? globalThis.location?.href : document.baseURI
+  try {
+    return new URL(address, base)
+  } catch (cause) {
+    throw new MaskDetectorError('load_failed', `the address of the ${what} is not a URL: ${describe(String(address))}`, { cause })
+  }
+}
+
+/**
+ * @param {URL} url
+ * @param {string} what
+ * @param {AbortSignal} [signal]
+ */
+async function request(url, what, signal) {
+  try {
+    return await fetch(url, { ...(signal && { signal }), credentials: 'same-origin' })
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new MaskDetectorError('load_failed', `the ${what} could not be fetched from ${url.href}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} what
+ * @param {string} from
+ */
+async function readResponse(response, what, from) {
+  if (!response.ok) throw new MaskDetectorError('load_failed', `the ${what} is not there: ${from} answered ${response.status}`)
+  let bytes
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'AbortError') throw cause
+    throw new MaskDetectorError('load_failed', `the ${what} broke off while loading from ${from}: ${messageOf(cause)}`, { cause })
+  }
+  checkNotHtml(bytes, what, from)
+  return bytes
+}
+
+/**
+ * Servers of single-page apps like to answer a missing file with their start page and status 200.
+ * @param {Uint8Array} bytes
+ * @param {string} what
+ * @param {string} from
+ */
+function checkNotHtml(bytes, what, from) {
+  const start = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toLowerCase()
+  if (/^(\ufeff)?<(!doctype|html|head|!--)/.test(start)) {
+    throw new MaskDetectorError('load_failed', `a web page came instead of the ${what} from ${from}: is the file there?`)
+  }
+}
+
+/**
+ * Node has no fetch for file: addresses. Asked for through `process`, so that no bundler for the web stumbles over a
+ * `node:` import.
+ * @param {URL} url
+ * @param {string} what
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function readFileUrl(url, what) {
+  /** @type {{ promises: { readFile(path: URL): Promise<Uint8Array> } } | undefined} */
+  const fs = /** @type {any} */ (globalThis).process?.getBuiltinModule?.('node:fs')
+  if (fs === undefined) {
+    throw new MaskDetectorError('load_failed', `the ${what} cannot be read from ${url.href}: serve the page over http, or use Node 20.16 or newer`)
+  }
+  try {
+    return new Uint8Array(await fs.promises.readFile(url))
+  } catch (cause) {
+    throw new MaskDetectorError('load_failed', `the ${what} could not be read from ${url.href}: ${messageOf(cause)}`, { cause })
+  }
+}

@@ -1,0 +1,250 @@
+import { FACE_MODEL_URL, MASK_MODEL_URL, WASM_URLS, assetIn } from './asset-urls.js'
+import { checkAsset, loadBytes, loadModule } from './assets.js'
+import { MaskDetectorError } from './errors.js'
+import { LocalBackend } from './local-backend.js'
+import { checkBoxes, checkDetectionOptions, checkObject, describe } from './options.js'
+import { VERSION } from './version.js'
+import { chooseWasm } from './wasm-choice.js'
+import { WorkerBackend } from './worker-backend.js'
+
+/** @typedef {import('./options.js').DetectionOptions} DetectionOptions */
+/** @typedef {import('./options.js').DetectionOptionsInForce} DetectionOptionsInForce */
+/** @typedef {import('./result.js').DetectionResult} DetectionResult */
+/** @typedef {import('./sources.js').Source} Source */
+
+/**
+ * Where files come from and where the work is done.
+ * @typedef {object} SetupOptions
+ * @property {import('./assets.js').Asset} [faceModel] ONNX file of the face finder; default: the one in this package
+ * @property {import('./assets.js').Asset} [maskModel] ONNX file of the mask classifier; default: the one in this package
+ * @property {import('./assets.js').Asset | WebAssembly.Module} [wasm] default: the fitting one of the two in this package
+ * @property {string | URL} [assetsUrl] a folder with copies of this package's .onnx and .wasm files, in place of the
+ *   package's own folder
+ * @property {boolean} [worker] work in a worker of its own, so that the page stays fluent; default: true where there are
+ *   workers (in Node the calling thread works)
+ * @property {AbortSignal} [signal] stops the loading; `create` rejects with its reason
+ */
+
+/** @typedef {SetupOptions & DetectionOptions} CreateOptions */
+
+/**
+ * @typedef {object} DetectorInfo
+ * @property {string} version of the library
+ * @property {import('./wasm-choice.js').WasmVariant | 'custom'} wasm which .wasm file runs
+ * @property {string} wasmReason why that one, for people
+ * @property {boolean} worker whether the work is done in a worker
+ */
+
+/** @typedef {import('./local-backend.js').Backend<any>} AnyBackend */
+
+/**
+ * Finds faces and says how each one wears a face mask. Everything happens on this device: the only requests are those
+ * for the library's own files, at creation.
+ *
+ * Calls may overlap: each takes its source at once, and they are answered one after the other.
+ *
+ * ```js
+ * const detector = await MaskDetector.create()
+ * const { faces } = await detector.detect(document.querySelector('img'))
+ * for (const { box, mask } of faces) console.log(mask.value, mask.probability, box)
+ * detector.close()
+ * ```
+ */
+export class MaskDetector {
+  /** @type {AnyBackend | undefined} undefined: closed */
+  #backend
+  #info
+  /** @type {DetectionOptions} as given by the user */
+  #given
+  #inForce
+  /** @type {Promise<unknown>} the end of the line of calls */
+  #last = Promise.resolve()
+
+  /**
+   * Use {@link MaskDetector.create}.
+   * @param {AnyBackend} backend
+   * @param {DetectorInfo} info
+   * @param {DetectionOptions} given
+   * @param {DetectionOptionsInForce} inForce
+   * @internal
+   */
+  constructor(backend, info, given, inForce) {
+    this.#backend = backend
+    this.#info = Object.freeze(info)
+    this.#given = given
+    this.#inForce = Object.freeze(inForce)
+  }
+
+  /**
+   * Loads the library's files and starts. After a failure it can simply be called again.
+   * @param {CreateOptions} [options]
+   * @returns {Promise<MaskDetector>}
+   * @throws {TypeError} an option of a wrong type or an unknown one
+   * @throws {MaskDetectorError} `invalid_argument`, `unsupported`, `load_failed`, `version_mismatch`, `worker_failed`,
+   *   `model_invalid`, `model_unsupported`, `out_of_memory`
+   */
+  static async create(options = {}) {
+    const { setup, detection } = splitOptions(options)
+    const { faceModel, maskModel, wasm, assetsUrl, worker, signal } = setup
+    signal?.throwIfAborted()
+    const choice = wasm === undefined ? chooseWasm() : undefined
+    const asset = (/** @type {URL} */ own) => (assetsUrl === undefined ? own : assetIn(assetsUrl, own))
+    const [module, face, mask] = await Promise.all([
+      loadModule(wasm ?? asset(WASM_URLS[choice?.variant ?? 'simd']), signal),
+      loadBytes(faceModel ?? asset(FACE_MODEL_URL), 'face model', signal),
+      loadBytes(maskModel ?? asset(MASK_MODEL_URL), 'mask model', signal),
+    ])
+    signal?.throwIfAborted()
+    const config = { module, faceModel: face, maskModel: mask, options: detection }
+    const inWorker = worker ?? typeof Worker === 'function'
+    const { backend, options: inForce } = await (inWorker ? WorkerBackend.start(config, signal) : LocalBackend.start(config))
+    const info = {
+      version: VERSION,
+      wasm: choice?.variant ?? /** @type {const} */ ('custom'),
+      wasmReason: choice?.reason ?? 'it was given as an option',
+      worker: inWorker,
+    }
+    return new MaskDetector(backend, info, detection, inForce)
+  }
+
+  /** What runs here. @returns {Readonly<DetectorInfo>} */
+  get info() {
+    return this.#info
+  }
+
+  /** The options in force, defaults filled in. @returns {Readonly<DetectionOptionsInForce>} */
+  get options() {
+    return this.#inForce
+  }
+
+  /**
+   * Finds and labels the faces of a picture or video frame.
+   * @param {Source} source
+   * @param {{ signal?: AbortSignal }} [options] an aborted call rejects with the signal's reason
+   * @returns {Promise<DetectionResult>}
+   * @throws {TypeError} not a source
+   * @throws {MaskDetectorError} `image_invalid`, `image_too_large`, `not_ready`, `tainted_source`, `closed`,
+   *   `out_of_memory`, `internal`
+   */
+  async detect(source, options = {}) {
+    return this.#analyse('detect', source, options)
+  }
+
+  /**
+   * Labels a picture that shows one face and little else. One face comes back, its box is the picture.
+   * @param {Source} source
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<DetectionResult>}
+   * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.detect}
+   */
+  async classify(source, options = {}) {
+    return this.#analyse('classify', source, options)
+  }
+
+  /**
+   * Labels faces that another face finder found. One face per box comes back, in the same order.
+   * @param {Source} source
+   * @param {import('./options.js').Box[]} boxes px of the source; they may reach out of it; at most 1000
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<DetectionResult>}
+   * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.detect}, and `invalid_argument` for a box
+   */
+  async label(source, boxes, options = {}) {
+    return this.#analyse('label', source, options, checkBoxes(boxes))
+  }
+
+  /**
+   * Changes some options, from the next call on; the others stay. `undefined` brings back a default.
+   * @param {DetectionOptions} options
+   * @returns {Promise<Readonly<DetectionOptionsInForce>>} all options in force
+   * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.create}; then nothing has changed
+   */
+  async setOptions(options) {
+    const checked = checkDetectionOptions(options)
+    return this.#inTurn(async (backend) => {
+      const given = { ...this.#given, ...checked }
+      this.#inForce = Object.freeze(await backend.setOptions(given))
+      this.#given = given
+      return this.#inForce
+    })
+  }
+
+  /** Frees everything. Calls under way and later ones reject with code `closed`. Closing twice is fine. */
+  close() {
+    this.#backend?.close()
+    this.#backend = undefined
+  }
+
+  /**
+   * @param {import('./runtime.js').Operation} operation
+   * @param {Source} source
+   * @param {{ signal?: AbortSignal }} options
+   * @param {import('./options.js').Box[]} [boxes]
+   * @returns {Promise<DetectionResult>}
+   */
+  async #analyse(operation, source, options, boxes) {
+    const signal = checkSignal(checkObject(options, 'options').signal)
+    signal?.throwIfAborted()
+    const capture = this.#open().capture(source)
+    // It may fail before its turn has come, which is no unhandled rejection.
+    capture.catch(() => {})
+    return this.#inTurn(async (backend) => {
+      const { payload, timestamp, release } = await capture
+      try {
+        signal?.throwIfAborted()
+        this.#open()
+        const { width, height, faces, timings } = await backend.run(operation, payload, boxes)
+        signal?.throwIfAborted()
+        return { width, height, timestamp, faces, timings }
+      } finally {
+        release()
+      }
+    })
+  }
+
+  /** @returns {AnyBackend} */
+  #open() {
+    if (this.#backend === undefined) throw new MaskDetectorError('closed', 'the detector was closed')
+    return this.#backend
+  }
+
+  /**
+   * One call at a time, in the order they were made.
+   * @template T
+   * @param {(backend: AnyBackend) => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  #inTurn(call) {
+    const turn = this.#last.then(() => call(this.#open()))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+}
+
+// `using detector = ...` where the engine knows it.
+if (typeof Symbol.dispose === 'symbol') {
+  Object.defineProperty(MaskDetector.prototype, Symbol.dispose, { value: MaskDetector.prototype.close, writable: true, configurable: true })
+}
+
+/**
+ * @param {unknown} options
+ * @returns {{ setup: SetupOptions, detection: DetectionOptions }}
+ */
+function splitOptions(options) {
+  const { faceModel, maskModel, wasm, assetsUrl, worker, signal, ...rest } = checkObject(options, 'options')
+  const detection = checkDetectionOptions(rest)
+  if (faceModel !== undefined) checkAsset(faceModel, 'faceModel')
+  if (maskModel !== undefined) checkAsset(maskModel, 'maskModel')
+  if (wasm !== undefined && !(wasm instanceof WebAssembly.Module)) checkAsset(wasm, 'wasm')
+  if (assetsUrl !== undefined && typeof assetsUrl !== 'string' && !(assetsUrl instanceof URL)) {
+    throw new TypeError(`options.assetsUrl must be a string or URL, got ${describe(assetsUrl)}`)
+  }
+  if (worker !== undefined && typeof worker !== 'boolean') throw new TypeError(`options.worker must be a boolean, got ${describe(worker)}`)
+  return { setup: /** @type {SetupOptions} */ ({ faceModel, maskModel, wasm, assetsUrl, worker, signal: checkSignal(signal) }), detection }
+}
+
+/** @param {unknown} signal @returns {AbortSignal | undefined} */
+function checkSignal(signal) {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`options.signal must be an AbortSignal, got ${describe(signal)}`)
+  return signal
+}

@@ -1,0 +1,21 @@
+/* maskcheck: finds faces in pictures and video frames and says how each one wears a face mask, on the device. */
+export { MaskDetector } from './detector.js'
+export { MaskDetectorError } from './errors.js'
+export { MASK_LABELS } from './labels.js'
+export { fromCompreFaceLabel, toCompreFace } from './compreface.js'
+export { VERSION } from './version.js'
+
+/** @typedef {import('./detector.js').CreateOptions} CreateOptions */
+/** @typedef {import('./detector.js').DetectorInfo} DetectorInfo */
+/** @typedef {import('./options.js').DetectionOptions} DetectionOptions */
+/** @typedef {import('./options.js').DetectionOptionsInForce} DetectionOptionsInForce */
+/** @typedef {import('./options.js').Box} Box */
+/** @typedef {import('./result.js').DetectionResult} DetectionResult */
+/** @typedef {import('./result.js').MaskFace} MaskFace */
+/** @typedef {import('./result.js').Timings} Timings */
+/** @typedef {import('./sources.js').Source} Source */
+/** @typedef {import('./runtime.js').Pixels} Pixels */
+/** @typedef {import('./labels.js').MaskLabel} MaskLabel */
+/** @typedef {import('./errors.js').ErrorCode} ErrorCode */
+/** @typedef {import('./assets.js').Asset} Asset */
+/** @typedef {import('./compreface.js').CompreFaceResult} CompreFaceResult */

@@ -1,0 +1,78 @@
+import { FrameReader } from './frames.js'
+import { Runtime } from './runtime.js'
+import { recognise, timestampOf } from './sources.js'
+
+/**
+ * All that is needed to start, loaded already.
+ * @typedef {object} StartConfig
+ * @property {WebAssembly.Module} module
+ * @property {Uint8Array<ArrayBuffer>} faceModel
+ * @property {Uint8Array<ArrayBuffer>} maskModel
+ * @property {import('./options.js').DetectionOptions} options
+ */
+
+/** @typedef {Omit<import('./result.js').DetectionResult, 'timestamp'>} UntimedResult */
+
+/**
+ * A source that was taken at the moment of the call, whatever happens to it afterwards.
+ * @template Payload
+ * @typedef {{ payload: Payload, timestamp: number, release: () => void }} Captured
+ */
+
+/**
+ * Where the work is done: in this thread ({@link LocalBackend}) or in a worker (WorkerBackend).
+ * @template Payload
+ * @typedef {object} Backend
+ * @property {(source: unknown) => Promise<Captured<Payload>>} capture
+ * @property {(operation: import('./runtime.js').Operation, payload: Payload, boxes?: import('./options.js').Box[]) => Promise<UntimedResult>} run
+ * @property {(options: import('./options.js').DetectionOptions) => Promise<import('./options.js').DetectionOptionsInForce>} setOptions
+ * @property {() => void} close
+ */
+
+/**
+ * Works in the calling thread.
+ * @implements {Backend<import('./runtime.js').Picture>}
+ */
+export class LocalBackend {
+  #reader = new FrameReader()
+  #runtime
+
+  /** @param {Runtime} runtime */
+  constructor(runtime) {
+    this.#runtime = runtime
+  }
+
+  /**
+   * @param {StartConfig} config
+   * @returns {Promise<{ backend: LocalBackend, options: import('./options.js').DetectionOptionsInForce }>}
+   */
+  static async start({ module, faceModel, maskModel, options }) {
+    const runtime = await Runtime.create(module)
+    return { backend: new LocalBackend(runtime), options: runtime.load(faceModel, maskModel, options) }
+  }
+
+  /** @param {unknown} source @returns {Promise<Captured<import('./runtime.js').Picture>>} */
+  async capture(source) {
+    const known = recognise(source)
+    const timestamp = timestampOf(known)
+    return { payload: await this.#reader.read(known), timestamp, release() {} }
+  }
+
+  /**
+   * @param {import('./runtime.js').Operation} operation
+   * @param {import('./runtime.js').Picture} picture
+   * @param {import('./options.js').Box[]} [boxes]
+   * @returns {Promise<UntimedResult>}
+   */
+  async run(operation, picture, boxes) {
+    return this.#runtime.run(operation, picture, boxes)
+  }
+
+  /** @param {import('./options.js').DetectionOptions} options */
+  async setOptions(options) {
+    return this.#runtime.setOptions(options)
+  }
+
+  /** The memory goes with the last reference to this object. */
+  close() {}
+}

@@ -1,0 +1,171 @@
+import { MaskDetectorError, unpackError } from './errors.js'
+import { FrameReader, readError } from './frames.js'
+import { recognise, timestampOf } from './sources.js'
+
+/** @typedef {import('./local-backend.js').StartConfig} StartConfig */
+/** @typedef {import('./local-backend.js').UntimedResult} UntimedResult */
+/** @typedef {import('./options.js').DetectionOptionsInForce} DetectionOptionsInForce */
+
+/**
+ * What is sent to the worker in place of a source.
+ * @typedef {{ source: import('./sources.js').Source, transfer: Transferable[] }} Parcel
+ */
+
+/** @typedef {{ task: 'start', config: StartConfig }} StartTask */
+/** @typedef {{ task: 'setOptions', options: import('./options.js').DetectionOptions }} OptionsTask */
+/**
+ * @typedef {object} RunTask
+ * @property {'run'} task
+ * @property {import('./runtime.js').Operation} operation
+ * @property {import('./sources.js').Source} source
+ * @property {import('./options.js').Box[]} [boxes]
+ */
+/** @typedef {StartTask | OptionsTask | RunTask} Task */
+/** @typedef {Task & { id: number }} Request */
+/** @typedef {{ id: number, value: unknown } | { id: number, error: import('./errors.js').PlainError }} Reply */
+
+/**
+ * Works in a module worker of its own.
+ * @implements {import('./local-backend.js').Backend<Parcel>}
+ */
+export class WorkerBackend {
+  #worker
+  #reader = new FrameReader()
+  #nextId = 1
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void }>} */
+  #waiting = new Map()
+  /** @type {MaskDetectorError | undefined} */
+  #death
+
+  /** @param {Worker} worker */
+  constructor(worker) {
+    this.#worker = worker
+    worker.addEventListener('message', ({ data }) => this.#receive(data))
+    worker.addEventListener('messageerror', () => this.#die('a message of the worker could not be read'))
+    worker.addEventListener('error', (event) => {
+      event.preventDefault()
+      this.#die(event.message || 'its script could not be loaded, or the page forbids it (worker-src); pass worker: false to do without')
+    })
+  }
+
+  /**
+   * @param {StartConfig} config its models are handed over
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{ backend: WorkerBackend, options: DetectionOptionsInForce }>}
+   */
+  static async start(config, signal) {
+    const backend = new WorkerBackend(makeWorker())
+    const abort = () => backend.close(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    try {
+      const transfer = [config.faceModel.buffer, config.maskModel.buffer]
+      const options = await backend.#send({ task: 'start', config }, transfer)
+      return { backend, options }
+    } catch (error) {
+      backend.close()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  /** @param {unknown} source @returns {Promise<import('./local-backend.js').Captured<Parcel>>} */
+  async capture(source) {
+    const known = recognise(source)
+    const timestamp = timestampOf(known)
+    const parcel = await this.#pack(known)
+    const release = () => {
+      for (const part of parcel.transfer) if ('close' in part) part.close()
+    }
+    return { payload: parcel, timestamp, release }
+  }
+
+  /**
+   * Handed over and not copied where the platform can.
+   * @param {import('./sources.js').KnownSource} known
+   * @returns {Promise<Parcel>}
+   */
+  async #pack(known) {
+    if (known.kind === 'pixels' || known.kind === 'file' || known.kind === 'bitmap') return { source: known.source, transfer: [] }
+    try {
+      if (typeof OffscreenCanvas !== 'function') return sealPixels(await this.#reader.read(known))
+      if (known.kind === 'frame') return seal(known.source.clone())
+      if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
+      return seal(await createImageBitmap(known.source))
+    } catch (cause) {
+      throw cause instanceof MaskDetectorError ? cause : readError(cause)
+    }
+  }
+
+  /**
+   * @param {import('./runtime.js').Operation} operation
+   * @param {Parcel} parcel
+   * @param {import('./options.js').Box[]} [boxes]
+   * @returns {Promise<UntimedResult>}
+   */
+  async run(operation, { source, transfer }, boxes) {
+    return this.#send({ task: 'run', operation, source, boxes }, transfer)
+  }
+
+  /** @param {import('./options.js').DetectionOptions} options @returns {Promise<DetectionOptionsInForce>} */
+  async setOptions(options) {
+    return this.#send({ task: 'setOptions', options }, [])
+  }
+
+  /** @param {unknown} [reason] for calls that still wait */
+  close(reason = new MaskDetectorError('closed', 'the detector was closed')) {
+    this.#worker.terminate()
+    for (const { reject } of this.#waiting.values()) reject(reason)
+    this.#waiting.clear()
+  }
+
+  /**
+   * @param {Task} task
+   * @param {Transferable[]} transfer
+   * @returns {Promise<any>}
+   */
+  #send(task, transfer) {
+    return new Promise((resolve, reject) => {
+      if (this.#death !== undefined) throw this.#death
+      const id = this.#nextId++
+      try {
+        this.#worker.postMessage({ id, ...task }, transfer)
+      } catch (cause) {
+        throw readError(cause)
+      }
+      this.#waiting.set(id, { resolve, reject })
+    })
+  }
+
+  /** @param {Reply} reply */
+  #receive(reply) {
+    const call = this.#waiting.get(reply.id)
+    this.#waiting.delete(reply.id)
+    if ('error' in reply) call?.reject(unpackError(reply.error))
+    else call?.resolve(reply.value)
+  }
+
+  /** @param {string} why */
+  #die(why) {
+    this.#death = new MaskDetectorError('worker_failed', `the worker failed: ${why}`)
+    this.close(this.#death)
+  }
+}
+
+function makeWorker() {
+  try {
+    // Written out in full, because bundlers find the worker by this very pattern.
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'maskcheck' })
+  } catch (cause) {
+    throw new MaskDetectorError('worker_failed', 'the worker could not be started; pass worker: false to do without', { cause })
+  }
+}
+
+/** @param {VideoFrame | ImageBitmap} source @returns {Parcel} */
+const seal = (source) => ({ source, transfer: [source] })
+
+/** @param {import('./runtime.js').Picture} picture @returns {Parcel} */
+function sealPixels(picture) {
+  if ('file' in picture) return { source: picture.file, transfer: [] }
+  return { source: picture, transfer: [/** @type {ArrayBuffer} */ (picture.data.buffer)] }
+}

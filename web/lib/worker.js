@@ -1,0 +1,36 @@
+import { packError } from './errors.js'
+import { LocalBackend } from './local-backend.js'
+
+/* The worker's side of worker-backend.js. The page sends one request at a time. */
+
+/** @typedef {import('./worker-backend.js').Request} Request */
+
+const scope = /** @type {{ onmessage: ((event: MessageEvent<Request>) => void) | null, postMessage(reply: import('./worker-backend.js').Reply): void }} */ (/** @type {unknown} */ (globalThis))
+
+/** @type {LocalBackend | undefined} */
+let local
+
+scope.onmessage = async ({ data }) => {
+  try {
+    scope.postMessage({ id: data.id, value: await handle(data) })
+  } catch (error) {
+    scope.postMessage({ id: data.id, error: packError(error) })
+  }
+}
+
+/** @param {Request} request */
+async function handle(request) {
+  if (request.task === 'start') {
+    const { backend, options } = await LocalBackend.start(request.config)
+    local = backend
+    return options
+  }
+  if (local === undefined) throw new Error('not started')
+  if (request.task === 'setOptions') return local.setOptions(request.options)
+  try {
+    const { payload } = await local.capture(request.source)
+    return await local.run(request.operation, payload, request.boxes)
+  } finally {
+    if ('close' in request.source) request.source.close()
+  }
+}
