@@ -11,6 +11,8 @@ import { recognise, timestampOf } from './sources.js'
  * @typedef {{ source: import('./sources.js').Source, transfer: Transferable[] }} Parcel
  */
 
+/** @typedef {import('./local-backend.js').Backend<Parcel>} ParcelBackend */
+
 /** @typedef {{ task: 'start', config: StartConfig }} StartTask */
 /** @typedef {{ task: 'setOptions', options: import('./options.js').DetectionOptions }} OptionsTask */
 /**
@@ -26,7 +28,7 @@ import { recognise, timestampOf } from './sources.js'
 
 /**
  * Works in a module worker of its own.
- * @implements {import('./local-backend.js').Backend<Parcel>}
+ * @implements {ParcelBackend}
  */
 export class WorkerBackend {
   #worker
