@@ -1,0 +1,35 @@
+"""Corrections to the machine-collected labels of the single faces, found by looking at the pictures
+whose label another classifier doubted. Only training pictures are corrected; validation stays as it is.
+
+Keys are `source/stem` of the picture; None drops it (no face in it, or no honest answer).
+"""
+
+from __future__ import annotations
+
+from data import Picture
+
+_WITHOUT, _INCORRECT = "without_mask", "mask_worn_incorrectly"
+
+
+def _all(label: str | None, source: str, stems: str) -> dict[str, str | None]:
+    return {f"{source}/{stem}": label for stem in stems.split()}
+
+
+CORRECTIONS: dict[str, str | None] = {
+    # Masks under the nose or on the chin among the unmasked and among the masked.
+    **_all(_INCORRECT, "celeb", "00003 00199 00853 01827 02713 02858 03195 03682 03789 04555 04771"),
+    **_all(_INCORRECT, "web", "00186 00309 00350 00414 00494 00664 00667 00672 00683 00705 00764 00803"),
+    **_all(_INCORRECT, "web", "00808 00822 00861 00976"),
+    # No mask at all.
+    **_all(_WITHOUT, "crops", "00377"),
+    **_all(_WITHOUT, "web", "01347 01393 01662"),
+    # No face, a mask that is held, fruit for a mask, a person of a validation scene.
+    **_all(None, "celeb", "01415 01765 02309 03017 04108 04680 04835"),
+    **_all(None, "crops", "00011 00099 00444 00487 00532 00694 00734"),
+    **_all(None, "web", "01471 01482 01535 01698 02878 02879 02880 02881 02882"),
+}
+
+
+def training_label(picture: Picture) -> str | None:
+    """The label to train a single-face picture with, or None to leave it out."""
+    return CORRECTIONS.get(f"{picture.source}/{picture.path.stem}", picture.faces[0].label)

@@ -1,0 +1,187 @@
+"""The training set of the mask classifier: crops of real faces and a pool of drawn ones.
+
+    python classifier_pool.py --data DIR --cache DIR      # draws the pool and stores it
+
+Every crop belongs to a group; training takes a fixed share of each batch from every group (SHARES),
+so that neither rare labels nor sources that are too easy decide what is learned.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import classifier_occluders as occluders
+from classifier_labels import training_label
+from classifier_samples import KEPT_SCALE, Crop, Pixels, crop_of, read_picture
+from data import Picture, label_index, load_data, select
+from mask_drawing import FacePose, Floats, draw_mask, lay_nose, sample_cloth
+
+SEED = 20
+VARIANTS = 24000
+MIN_FACE_PX = 9.0
+MIN_DRAWN_ON_PX = 28.0  # smaller unmasked faces are not worth drawing on
+
+# group -> (label, share of a batch)
+SHARES: dict[str, tuple[str, float]] = {
+    "scene_without": ("without_mask", 0.10),
+    "web_without": ("without_mask", 0.06),
+    "celeb_without": ("without_mask", 0.09),
+    "drawn_without": ("without_mask", 0.09),
+    "scene_incorrect": ("mask_worn_incorrectly", 0.07),
+    "web_incorrect": ("mask_worn_incorrectly", 0.02),
+    "drawn_incorrect": ("mask_worn_incorrectly", 0.18),
+    "laid_incorrect": ("mask_worn_incorrectly", 0.02),
+    "scene_correct": ("mask_worn_correctly", 0.17),
+    "web_correct": ("mask_worn_correctly", 0.12),
+    "drawn_correct": ("mask_worn_correctly", 0.07),
+    "laid_correct": ("mask_worn_correctly", 0.01),
+}
+# What a variant shows; 'laid' ones come from pairs of real pictures.
+WEAR_SHARES = {
+    "correct": 0.30, "nose_out": 0.27, "chin": 0.12, "mouth_only": 0.08, "one_ear": 0.03, "none": 0.15, "laid": 0.05,
+}
+NEGATIVE_SHARES = {"hand": 0.3, "scarf": 0.15, "microphone": 0.12, "beard": 0.18, "shadow": 0.13, "cup": 0.12}
+
+Groups = dict[str, list[Crop]]
+_SUFFIX = {"without_mask": "without", "mask_worn_incorrectly": "incorrect", "mask_worn_correctly": "correct"}
+
+
+def real_crops(pictures: list[Picture]) -> Groups:
+    """Crops of every labelled training face, by group."""
+    groups: Groups = {name: [] for name in SHARES}
+    for picture in select(pictures, ("scenes", "web", "crops", "celeb"), "train"):
+        pixels = None
+        for face in picture.faces:
+            label = face.label if picture.source == "scenes" else training_label(picture)
+            if label is None or face.size_px < MIN_FACE_PX:
+                continue
+            pixels = read_picture(picture.path) if pixels is None else pixels
+            source = {"scenes": "scene", "crops": "web"}.get(picture.source, picture.source)
+            if source == "celeb" and label != "without_mask":
+                source = "web"
+            groups[f"{source}_{_SUFFIX[label]}"].append(crop_of(pixels, face))
+    return groups
+
+
+def extended(crop: Crop, rng: np.random.Generator) -> Crop:
+    """The crop continued beyond the picture's border by its smoothed edge: below a chin, a neck."""
+    side = round(crop.side * KEPT_SCALE)
+    left, top = max(0, round(side / 2 - crop.x)), max(0, round(side / 2 - crop.y))
+    height, width = crop.pixels.shape[:2]
+    right, bottom = max(0, side - left - width), max(0, side - top - height)
+    if not (left or top or right or bottom):
+        return crop
+    grown = cv2.copyMakeBorder(crop.pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
+    soft = cv2.GaussianBlur(grown, (0, 0), max(1.0, crop.side * 0.06)).astype(np.float32)
+    soft += rng.standard_normal(soft.shape, np.float32) * 3
+    out = np.clip(soft, 0, 255).astype(np.uint8)
+    out[top : top + height, left : left + width] = crop.pixels
+    points = None if crop.keypoints is None else crop.keypoints + np.float32([left, top])
+    return Crop(out, crop.x + left, crop.y + top, crop.side, points)
+
+
+def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Generator) -> tuple[str, Crop]:
+    """One face of the pool and its group: a mask worn in the given way, or something that is none."""
+    assert crop.keypoints is not None
+    # The chin is often cut off by the border; there a mask on the chin is not to be seen.
+    chin = FacePose(crop.keypoints).project(np.array([0, 1.6, 0.2], np.float32))
+    if rng.random() < 0.5 or (wear == "chin" and chin[1] > crop.pixels.shape[0]):
+        crop = extended(crop, rng)
+    assert crop.keypoints is not None
+    pixels: Pixels = crop.pixels
+    pose = FacePose(crop.keypoints)
+    if rng.random() < 0.12:
+        pixels = occluders.glasses(pixels, pose, rng)
+    if wear == "none":
+        name = str(rng.choice(list(NEGATIVE_SHARES), p=list(NEGATIVE_SHARES.values())))
+        pixels = occluders.NEGATIVES[name](pixels, pose, rng)
+        group = "drawn_without"
+    else:
+        under = rng.random()
+        if under < 0.08:
+            pixels = occluders.beard(pixels, pose, rng)
+        elif under < 0.14:
+            pixels = occluders.scarf(pixels, pose, rng)
+        cloth = cloths[int(rng.integers(len(cloths)))] if cloths else None
+        pixels = draw_mask(pixels, crop.keypoints, wear, rng, sampled=cloth)
+        if rng.random() < 0.08:
+            pixels = occluders.shadow(pixels, pose, rng)
+        elif rng.random() < 0.05:
+            pixels = occluders.microphone(pixels, pose, rng)
+        group = "drawn_correct" if wear == "correct" else "drawn_incorrect"
+    return group, Crop(pixels, crop.x, crop.y, crop.side)
+
+
+def laid_variant(masked: list[Crop], donors: list[Crop], rng: np.random.Generator) -> tuple[str, Crop] | None:
+    """A real mask with a donor's nose over it, see mask_drawing.lay_nose."""
+    crop = masked[int(rng.integers(len(masked)))]
+    nose_out = bool(rng.random() < 0.67)
+    for _ in range(12):
+        donor = donors[int(rng.integers(len(donors)))]
+        assert crop.keypoints is not None and donor.keypoints is not None
+        pixels = lay_nose(crop.pixels, crop.keypoints, donor.pixels, donor.keypoints, nose_out, rng)
+        if pixels is not None:
+            return ("laid_incorrect" if nose_out else "laid_correct"), Crop(pixels, crop.x, crop.y, crop.side)
+    return None
+
+
+def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
+    """Adds `count` drawn crops to copies of the groups."""
+    unmasked = [
+        crop for name in ("web_without", "celeb_without") for crop in groups[name]
+        if crop.keypoints is not None and crop.side >= MIN_DRAWN_ON_PX
+    ]
+    masked = [c for c in groups["web_correct"] if c.keypoints is not None and c.side >= MIN_DRAWN_ON_PX]
+    out = {name: list(crops) for name, crops in groups.items()}
+    if not unmasked:
+        return out
+    cloths = [sample_cloth(c.pixels, c.keypoints) for c in masked if c.keypoints is not None]
+    # Pictures that show more than the face itself are rarer and worth more.
+    room = np.array([min(c.pixels.shape[:2]) / c.side for c in unmasked])
+    chance = np.clip(room - 0.8, 0.15, 1.0)
+    chance /= chance.sum()
+    wears = rng.choice(list(WEAR_SHARES), size=count, p=list(WEAR_SHARES.values()))
+    for index, wear in enumerate(wears):
+        if wear == "laid":
+            made = laid_variant(masked, unmasked, rng) if masked else None
+        else:
+            made = drawn_variant(unmasked[int(rng.choice(len(unmasked), p=chance))], str(wear), cloths, rng)
+        if made is not None:
+            out[made[0]].append(made[1])
+        if index % 2000 == 0:
+            print(f"drawn {index} of {count}", flush=True)
+    return out
+
+
+def training_groups(data: Path, cache: Path) -> Groups:
+    """All training crops by group; drawn once, then read from the cache folder."""
+    stored = cache / f"pool-{SEED}-{VARIANTS}.pickle"
+    if stored.is_file():
+        with stored.open("rb") as stream:
+            return pickle.load(stream)  # our own file
+    groups = draw_pool(real_crops(load_data(data)), VARIANTS, np.random.default_rng(SEED))
+    cache.mkdir(parents=True, exist_ok=True)
+    partial = stored.with_suffix(".partial")
+    with partial.open("wb") as stream:
+        pickle.dump(groups, stream, protocol=5)
+    partial.replace(stored)
+    return groups
+
+
+def labels_of_groups() -> dict[str, int]:
+    return {name: label_index(label) for name, (label, _) in SHARES.items()}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    for group, crops in training_groups(arguments.data, arguments.cache).items():
+        print(f"{group:16} {len(crops):6}")

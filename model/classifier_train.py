@@ -1,0 +1,158 @@
+"""Trains the mask classifier.
+
+    python classifier_train.py --data DIR --cache DIR [--steps N]
+
+The cache folder takes the drawn pool, the log and a checkpoint every few minutes; run again, training
+goes on from there. What a step sees depends only on the seed and its number. The weights that count
+are the running average (EMA) at the last step; validation is only reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from classifier_accuracy import ValidationSet, logits_of, report_line, validation_set
+from classifier_network import MaskClassifier, cost
+from classifier_pool import SHARES, labels_of_groups, training_groups
+from classifier_samples import distorted_input, read_picture
+from data import load_data, select
+
+SEED = 7
+STEPS = 7000
+BATCH = 128
+LEARNING_RATE = 2.5e-3
+WARM_UP_STEPS = 300
+WEIGHT_DECAY = 0.02
+LABEL_SMOOTHING = 0.04
+EMA_DECAY = 0.998
+SAVE_EVERY = 250
+REPORT_EVERY = 500
+
+
+class Batches(Dataset):
+    """Batch number `step`: (uint8 [BATCH, 64, 64, 3], labels [BATCH]), the same on every run."""
+
+    def __init__(self, data: Path, cache: Path) -> None:
+        groups = {name: crops for name, crops in training_groups(data, cache).items() if crops}
+        self._crops = list(groups.values())
+        labels = labels_of_groups()
+        self._labels = np.array([labels[name] for name in groups])
+        shares = np.array([SHARES[name][1] for name in groups])
+        self._shares = shares / shares.sum()
+        pictures = select(load_data(data), ("scenes", "backgrounds"), "train")
+        self._backgrounds = [read_picture(picture.path) for picture in pictures[::3]]
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng([SEED, step])
+        groups = rng.choice(len(self._crops), BATCH, p=self._shares)
+        views = []
+        for group in groups:
+            crops = self._crops[group]
+            views.append(distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds))
+        return torch.from_numpy(np.stack(views)), torch.from_numpy(self._labels[groups])
+
+
+class RunningAverage:
+    """Exponential moving average of a network's weights and statistics."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = copy.deepcopy(network).eval()
+
+    def update(self, network: nn.Module, step: int) -> None:
+        decay = min(EMA_DECAY, (1 + step) / (20 + step))
+        with torch.no_grad():
+            for kept, new in zip(self.network.state_dict().values(), network.state_dict().values()):
+                if kept.dtype.is_floating_point:
+                    kept.lerp_(new, 1 - decay)
+                else:
+                    kept.copy_(new)
+
+
+def learning_rate(step: int, steps: int) -> float:
+    """Linear warm-up, then a cosine to zero."""
+    warm = min(1.0, (step + 1) / WARM_UP_STEPS)
+    return LEARNING_RATE * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+
+
+def print_validation(network: MaskClassifier, validation: ValidationSet) -> None:
+    predicted = logits_of(network, validation.inputs).argmax(1).numpy()
+    for name in ("all", "scenes", "scenes >= 20 px", "celeb", "web"):
+        part = validation.part(name)
+        if part.any():
+            print("   ", report_line(name, predicted[part], validation.labels[part]), flush=True)
+
+
+def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
+    """Trains to the end and returns the averaged network."""
+    torch.manual_seed(SEED)
+    network = MaskClassifier().to(memory_format=torch.channels_last)
+    print("multiply-adds %d, parameters %d" % cost(network), flush=True)
+    average = RunningAverage(network)
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    plain = [p for p in network.parameters() if p.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}], lr=LEARNING_RATE
+    )
+    batches = Batches(data, cache)
+    validation = validation_set(data)
+    checkpoint = cache / "checkpoint.pt"
+    first = 0
+    if checkpoint.is_file():
+        state = torch.load(checkpoint)
+        if state["steps"] == steps:
+            network.load_state_dict(state["network"])
+            average.network.load_state_dict(state["average"])
+            optimizer.load_state_dict(state["optimizer"])
+            first = state["step"]
+            print(f"going on from step {first}", flush=True)
+    loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=1, prefetch_factor=4)
+    criterion = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING)
+    network.train()
+    started, losses = time.monotonic(), []
+    for step, (views, labels) in enumerate(loader, first):
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(step, steps)
+        # uint8 [N, H, W, C] seen as [N, C, H, W] is channels-last already.
+        inputs = (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
+        loss = criterion(network(inputs), labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimizer.step()
+        average.update(network, step)
+        losses.append(loss.item())
+        done = step + 1
+        if done % SAVE_EVERY == 0 or done == steps:
+            pace = (done - first) * BATCH / (time.monotonic() - started)
+            print(f"step {done} loss {np.mean(losses):.4f} {pace:.0f} faces/s", flush=True)
+            losses.clear()
+            partial = checkpoint.with_suffix(".partial")
+            torch.save(
+                {"step": done, "steps": steps, "network": network.state_dict(),
+                 "average": average.network.state_dict(), "optimizer": optimizer.state_dict()}, partial,
+            )
+            partial.replace(checkpoint)
+        if done % REPORT_EVERY == 0 or done == steps:
+            print_validation(average.network, validation)
+    return average.network
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    train(arguments.data, arguments.cache, arguments.steps)
