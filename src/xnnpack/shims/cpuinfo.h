@@ -32,6 +32,19 @@ static inline bool cpuinfo_has_x86_amx_int8(void) {
   return false;
 }
 
+/* The one processor question for float32: the first Zen gets a matrix kernel of its own. */
+enum cpuinfo_uarch { cpuinfo_uarch_unknown, cpuinfo_uarch_zen, cpuinfo_uarch_zen4, cpuinfo_uarch_dhyana };
+
+struct cpuinfo_core {
+  enum cpuinfo_uarch uarch;
+};
+
+static inline const struct cpuinfo_core *cpuinfo_get_core(unsigned index) {
+  static const struct cpuinfo_core unknown = {cpuinfo_uarch_unknown}, zen = {cpuinfo_uarch_zen};
+  (void)index;
+  return __builtin_cpu_is("znver1") ? &zen : &unknown;
+}
+
 static inline bool cpuinfo_initialize(void) {
   __builtin_cpu_init();
   return true;
