@@ -300,6 +300,10 @@ mc_status mc_resampler_run(mc_resampler *resampler, const mc_image *image, const
   return MC_OK;
 }
 
+void mc_canvas_clear(const mc_canvas *canvas) {
+  for (uint32_t y = 0; y < canvas->height_px; y++) row_clear(canvas->data + y * canvas->row_step, canvas);
+}
+
 void mc_resampler_destroy(mc_resampler *resampler) {
   if (resampler == NULL) return;
   free(resampler->columns.spans);

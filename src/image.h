@@ -67,6 +67,9 @@ mc_status mc_resampler_run(mc_resampler *resampler, const mc_image *image, const
 
 void mc_resampler_destroy(mc_resampler *resampler);
 
+/* Zeroes the whole canvas; sizes may be 0 here. */
+void mc_canvas_clear(const mc_canvas *canvas);
+
 /* Bytes of one pixel; 0 for an unknown format. */
 size_t mc_pixel_format_bytes(mc_pixel_format format);
 

@@ -1,0 +1,156 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "face_finder.h"
+#include "mask_classifier.h"
+#include "message.h"
+#include "options.h"
+
+struct mc_detector {
+  mc_options options; /* in force: nothing left to the models */
+  mc_face_finder finder;
+  mc_mask_classifier classifier;
+  mc_face faces[MC_MAX_FACES];
+};
+
+/* Completes what a failed load left in the message. */
+static mc_status explain(mc_message *message, mc_status status, const char *prefix) {
+  if (message != NULL && message->text[0] == '\0') mc_message_add(message, mc_status_text(status));
+  mc_message_prefix(message, prefix);
+  return status;
+}
+
+static mc_status load(mc_detector *detector, const void *face_model, size_t face_model_bytes, const void *mask_model,
+                      size_t mask_model_bytes, const mc_options *options, mc_message *message) {
+  mc_status status = mc_face_finder_load(&detector->finder, face_model, face_model_bytes, message);
+  if (status != MC_OK) return explain(message, status, "face model: ");
+  status = mc_mask_classifier_load(&detector->classifier, mask_model, mask_model_bytes, message);
+  if (status != MC_OK) return explain(message, status, "mask model: ");
+  status = mc_options_resolve(options, &detector->finder.model, &detector->classifier.model, &detector->options);
+  if (status != MC_OK) return mc_refuse(message, status, "an option is not a number or out of range");
+  return MC_OK;
+}
+
+mc_status mc_detector_create(const void *face_model, size_t face_model_bytes, const void *mask_model,
+                             size_t mask_model_bytes, const mc_options *options, mc_message *message,
+                             mc_detector **detector) {
+  mc_message_clear(message);
+  if (face_model == NULL || mask_model == NULL || detector == NULL) {
+    return mc_refuse(message, MC_ERROR_INVALID_ARGUMENT, "a model or the place for the detector is NULL");
+  }
+  mc_detector *created = calloc(1, sizeof(*created));
+  if (created == NULL) return mc_refuse(message, MC_ERROR_OUT_OF_MEMORY, mc_status_text(MC_ERROR_OUT_OF_MEMORY));
+  const mc_status status =
+      load(created, face_model, face_model_bytes, mask_model, mask_model_bytes, options, message);
+  if (status != MC_OK) {
+    mc_detector_destroy(created);
+    return status;
+  }
+  mc_message_clear(message);
+  *detector = created;
+  return MC_OK;
+}
+
+mc_status mc_detector_set_options(mc_detector *detector, const mc_options *options) {
+  if (detector == NULL || options == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  return mc_options_resolve(options, &detector->finder.model, &detector->classifier.model, &detector->options);
+}
+
+mc_status mc_detector_get_options(const mc_detector *detector, mc_options *options) {
+  if (detector == NULL || options == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  *options = detector->options;
+  return MC_OK;
+}
+
+static mc_status label(mc_detector *detector, const mc_image *image, const mc_view *view, mc_face *face) {
+  const mc_status status = mc_mask_classifier_run(&detector->classifier, image, view, face->probabilities);
+  if (status != MC_OK) return status;
+  face->label = mc_label_best(face->probabilities);
+  face->uncertain = face->probabilities[face->label] < detector->options.min_mask_probability;
+  return MC_OK;
+}
+
+static mc_status label_boxes(mc_detector *detector, const mc_image *image, size_t face_count) {
+  for (size_t i = 0; i < face_count; i++) {
+    mc_face *face = &detector->faces[i];
+    const mc_view view = mc_label_view(&face->box, detector->classifier.model.crop_scale);
+    const mc_status status = label(detector, image, &view, face);
+    if (status != MC_OK) return status;
+  }
+  return MC_OK;
+}
+
+static mc_result result_of(const mc_detector *detector, size_t face_count, mc_timings timings) {
+  return (mc_result){.faces = detector->faces, .face_count = face_count, .timings = timings};
+}
+
+static mc_status check_call(const mc_detector *detector, const mc_image *image, const mc_result *result) {
+  if (detector == NULL || result == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  return mc_image_check(image);
+}
+
+mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result) {
+  mc_status status = check_call(detector, image, result);
+  if (status != MC_OK) return status;
+  const double start = mc_clock_ms();
+  status = mc_face_finder_prepare(&detector->finder, image, detector->options.detection_size_px);
+  if (status != MC_OK) return status;
+  const double prepared = mc_clock_ms();
+  size_t face_count = 0;
+  status = mc_face_finder_run(&detector->finder, &detector->options, detector->faces, &face_count);
+  if (status != MC_OK) return status;
+  const double found = mc_clock_ms();
+  status = label_boxes(detector, image, face_count);
+  if (status != MC_OK) return status;
+  const double labelled = mc_clock_ms();
+  *result = result_of(detector, face_count,
+                      (mc_timings){.preprocess_ms = prepared - start,
+                                   .faces_ms = found - prepared,
+                                   .masks_ms = labelled - found,
+                                   .total_ms = labelled - start});
+  return MC_OK;
+}
+
+static bool is_box(const mc_box *box) {
+  return isfinite(box->x) && isfinite(box->y) && isfinite(box->width) && isfinite(box->height) && box->width > 0.0f &&
+         box->height > 0.0f;
+}
+
+mc_status mc_detector_label(mc_detector *detector, const mc_image *image, const mc_box *boxes, size_t box_count,
+                            mc_result *result) {
+  mc_status status = check_call(detector, image, result);
+  if (status != MC_OK) return status;
+  if (box_count > MC_MAX_FACES || (boxes == NULL && box_count > 0)) return MC_ERROR_INVALID_ARGUMENT;
+  for (size_t i = 0; i < box_count; i++) {
+    if (!is_box(&boxes[i])) return MC_ERROR_INVALID_ARGUMENT;
+  }
+  const double start = mc_clock_ms();
+  for (size_t i = 0; i < box_count; i++) detector->faces[i] = (mc_face){.box = boxes[i], .score = 1.0f};
+  status = label_boxes(detector, image, box_count);
+  if (status != MC_OK) return status;
+  const double spent = mc_clock_ms() - start;
+  *result = result_of(detector, box_count, (mc_timings){.masks_ms = spent, .total_ms = spent});
+  return MC_OK;
+}
+
+mc_status mc_detector_classify(mc_detector *detector, const mc_image *image, mc_result *result) {
+  mc_status status = check_call(detector, image, result);
+  if (status != MC_OK) return status;
+  const double start = mc_clock_ms();
+  mc_face *face = &detector->faces[0];
+  *face = (mc_face){.box = {.width = (float)image->width_px, .height = (float)image->height_px}, .score = 1.0f};
+  const mc_view view = mc_label_view(&face->box, 1.0);
+  status = label(detector, image, &view, face);
+  if (status != MC_OK) return status;
+  const double spent = mc_clock_ms() - start;
+  *result = result_of(detector, 1, (mc_timings){.masks_ms = spent, .total_ms = spent});
+  return MC_OK;
+}
+
+void mc_detector_destroy(mc_detector *detector) {
+  if (detector == NULL) return;
+  mc_face_finder_destroy(&detector->finder);
+  mc_mask_classifier_destroy(&detector->classifier);
+  free(detector);
+}

@@ -1,0 +1,44 @@
+/* The face finder's feature maps into boxes. Internal.
+ *
+ * Each cell of a map of stride s (px of the network's input) says (logit, dx, dy, log_w, log_h):
+ *   score = sigmoid(logit)
+ *   centre = ((column + 0.5 + dx) * s, (row + 0.5 + dy) * s)
+ *   size = (exp(log_w) * s, exp(log_h) * s), the logarithms held in [-6, 6]
+ */
+#ifndef MC_FACES_H
+#define MC_FACES_H
+
+#include "network.h"
+
+#define MC_FACE_CHANNELS 5
+#define MC_MAX_CANDIDATES 5000 /* the best are kept; bounds the work that a model which fires everywhere can cause */
+
+typedef struct mc_candidate {
+  float x1, y1, x2, y2; /* px of the network's input, not clamped */
+  float logit;
+} mc_candidate;
+
+/* Start from count 0. A heap, worst candidate first, until mc_faces_select. */
+typedef struct mc_candidates {
+  size_t count;
+  mc_candidate items[MC_MAX_CANDIDATES];
+} mc_candidates;
+
+/* Adds the cells that score at least min_score. head: [1, MC_FACE_CHANNELS, rows, columns] in any memory order. Cells that
+ * are not finite are left out. */
+void mc_candidates_add(mc_candidates *candidates, const mc_tensor *head, uint32_t stride_px, float min_score);
+
+typedef struct mc_face_rules {
+  float nms_iou;     /* [0, 1]; of two boxes that overlap more, the lower scored goes */
+  float min_size_px; /* of the longer side, px of the picture */
+  size_t max_faces;
+  double x_scale, y_scale; /* from px of the network's input to px of the picture */
+  uint32_t width_px, height_px; /* of the picture */
+} mc_face_rules;
+
+/* Non-maximum suppression; then boxes in px of the picture, clamped to it, without empty and small ones; the largest
+ * max_faces, largest first (equal areas: higher score, then top left first). Writes box and score of each face and
+ * returns how many. faces: [max_faces]. The candidates are used up. */
+size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc_face *faces);
+
+#endif
