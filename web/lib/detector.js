@@ -186,20 +186,17 @@ export class MaskDetector {
     const signal = checkSignal(checkObject(options, 'options').signal)
     signal?.throwIfAborted()
     const capture = this.#open().capture(source)
-    // It may fail before its turn has come, which is no unhandled rejection.
-    capture.catch(() => {})
-    return this.#inTurn(async (backend) => {
-      const { payload, timestamp, release } = await capture
-      try {
+    try {
+      return await this.#inTurn(async (backend) => {
+        const { payload, timestamp } = await capture
         signal?.throwIfAborted()
-        this.#open()
         const { width, height, faces, timings } = await backend.run(operation, payload, boxes)
         signal?.throwIfAborted()
         return { width, height, timestamp, faces, timings }
-      } finally {
-        release()
-      }
-    })
+      })
+    } finally {
+      capture.then(({ release }) => release(), () => {})
+    }
   }
 
   /** @returns {AnyBackend} */

@@ -14,12 +14,12 @@ const RELAXED_SIMD = moduleWith([...CONST, ...CONST, 253, 128, 2]) // i8x16.rela
 
 /**
  * Which of the two .wasm files this browser can run.
- * @param {{ validate: (bytes: Uint8Array<ArrayBuffer>) => boolean } | undefined} [webAssembly]
+ * @param {{ validate: (bytes: Uint8Array<ArrayBuffer>) => boolean } | null} [webAssembly] null: there is none
  * @returns {{ variant: WasmVariant, reason: string }}
  * @throws {MaskDetectorError} `unsupported`
  */
-export function chooseWasm(webAssembly = globalThis.WebAssembly) {
-  if (webAssembly === undefined) {
+export function chooseWasm(webAssembly = globalThis.WebAssembly ?? null) {
+  if (webAssembly === null) {
     throw new MaskDetectorError('unsupported', 'maskcheck needs WebAssembly, which is missing or switched off here')
   }
   if (webAssembly.validate(RELAXED_SIMD)) {

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { test } from 'node:test'
+import { MaskDetector } from '../../web/lib/detector.js'
+import { MaskDetectorError } from '../../web/lib/errors.js'
+import { LocalBackend } from '../../web/lib/local-backend.js'
+import { Runtime } from '../../web/lib/runtime.js'
+import { FakeWasm, reportOfOneFace } from './fake-wasm.mjs'
+
+const INFO = { version: '0', wasm: /** @type {const} */ ('custom'), wasmReason: 'test', worker: false }
+const PIXELS = { data: new Uint8Array(16), width: 2, height: 2 }
+
+function makeDetector() {
+  const wasm = new FakeWasm()
+  const runtime = new Runtime(wasm)
+  const options = runtime.load(new Uint8Array(1), new Uint8Array(1), {})
+  return { wasm, detector: new MaskDetector(new LocalBackend(runtime), INFO, {}, options) }
+}
+
+/** A backend whose answers are given by hand. */
+function makeSlowDetector() {
+  /** @type {{ payload: unknown, resolve: (value: any) => void, reject: (error: unknown) => void }[]} */
+  const runs = []
+  const released = /** @type {unknown[]} */ ([])
+  const backend = {
+    capture: async (/** @type {unknown} */ source) => {
+      if (source === 'bad') throw new MaskDetectorError('image_invalid', 'bad')
+      return { payload: source, timestamp: 5, release: () => released.push(source) }
+    },
+    run: (/** @type {unknown} */ _operation, /** @type {unknown} */ payload) => new Promise((resolve, reject) => runs.push({ payload, resolve, reject })),
+    setOptions: async () => ({}),
+    close() {},
+  }
+  const detector = new MaskDetector(/** @type {any} */ (backend), INFO, {}, /** @type {any} */ ({}))
+  return { detector, runs, released }
+}
+
+/** @param {unknown} value */
+const any = (value) => /** @type {any} */ (value)
+
+test('a result has the size and time of its source', async () => {
+  const { wasm, detector } = makeDetector()
+  wasm.report = reportOfOneFace(0)
+  const before = performance.now()
+  const result = await detector.detect(PIXELS)
+  assert.deepEqual([result.width, result.height, result.faces[0]?.mask.value], [2, 2, 'without_mask'])
+  assert.ok(result.timestamp >= before && result.timestamp <= performance.now())
+})
+
+test('overlapping calls run one after the other, in order', async () => {
+  const { detector, runs } = makeSlowDetector()
+  const answers = ['a', 'b', 'c'].map((source) => detector.detect(any(source)))
+  const seen = []
+  for (let i = 0; i < 3; i++) {
+    await sleep(1)
+    assert.equal(runs.length, i + 1, 'only one runs at a time')
+    seen.push(runs[i]?.payload)
+    runs[i]?.resolve({ width: i, height: 1, faces: [], timings: {} })
+  }
+  assert.deepEqual(seen, ['a', 'b', 'c'])
+  assert.deepEqual((await Promise.all(answers)).map(({ width }) => width), [0, 1, 2])
+})
+
+test('a failed call does not hold up the next', async () => {
+  const { detector, runs } = makeSlowDetector()
+  const [bad, failing, good] = [detector.detect(any('bad')), detector.detect(any('b')), detector.detect(any('c'))]
+  await assert.rejects(bad, { code: 'image_invalid' })
+  await sleep(1)
+  runs[0]?.reject(new MaskDetectorError('internal', 'x'))
+  await assert.rejects(failing, { code: 'internal' })
+  await sleep(1)
+  runs[1]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
+  assert.equal((await good).width, 1)
+})
+
+test('an aborted call rejects with the reason, never runs, and lets go of its frame', async () => {
+  const { detector, runs, released } = makeSlowDetector()
+  const first = detector.detect(any('a'))
+  const controller = new AbortController()
+  const second = detector.detect(any('b'), { signal: controller.signal })
+  await sleep(1)
+  controller.abort(new Error('changed my mind'))
+  runs[0]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
+  await first
+  await assert.rejects(second, { message: 'changed my mind' })
+  await sleep(1)
+  assert.equal(runs.length, 1)
+  assert.deepEqual(released, ['a', 'b'])
+  await assert.rejects(detector.detect(any('c'), { signal: AbortSignal.abort() }), { name: 'AbortError' })
+})
+
+test('after close every call says so, and waiting ones too', async () => {
+  const { detector, runs, released } = makeSlowDetector()
+  const first = detector.detect(any('a'))
+  const waiting = detector.detect(any('b'))
+  await sleep(1)
+  detector.close()
+  detector.close()
+  runs[0]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
+  await first
+  await assert.rejects(waiting, { name: 'MaskDetectorError', code: 'closed' })
+  for (const late of [detector.detect(any('c')), detector.classify(any('c')), detector.label(any('c'), []), detector.setOptions({})]) {
+    await assert.rejects(late, { code: 'closed' })
+  }
+  await sleep(1)
+  assert.ok(released.includes('a'))
+})
+
+test('setOptions keeps what was set before, undefined brings the default back', async () => {
+  const { detector } = makeDetector()
+  assert.equal(detector.options.minFaceScore, 0.5)
+  await detector.setOptions({ minFaceScore: 0.7, maxFaces: 3 })
+  const inForce = await detector.setOptions({ minFaceScore: undefined, detectionSize: 320 })
+  assert.deepEqual(inForce, { minFaceScore: 0.5, nmsIou: 0.45, minMaskProbability: 0.6, minFaceSize: 0, maxFaces: 3, detectionSize: 320 })
+  assert.equal(detector.options, inForce)
+})
+
+test('options that are refused change nothing', async () => {
+  const { wasm, detector } = makeDetector()
+  await detector.setOptions({ maxFaces: 3 })
+  await assert.rejects(detector.setOptions({ maxFaces: 2, minFaceScore: 7 }), { code: 'invalid_argument' })
+  wasm.status = 1
+  await assert.rejects(detector.setOptions({ maxFaces: 2 }), { code: 'invalid_argument' })
+  wasm.status = 0
+  assert.equal((await detector.setOptions({})).maxFaces, 3)
+})
+
+test('wrong types are TypeErrors that name the option', async () => {
+  /** @type {[object, RegExp][]} */
+  const cases = [
+    [{ faceModel: 5 }, /options\.faceModel .* got 5/],
+    [{ maskModel: {} }, /options\.maskModel/],
+    [{ wasm: true }, /options\.wasm/],
+    [{ assetsUrl: 1 }, /options\.assetsUrl/],
+    [{ worker: 'yes' }, /options\.worker .*"yes"/],
+    [{ signal: {} }, /options\.signal/],
+    [{ minFaceScore: '0.5' }, /options\.minFaceScore .*"0\.5"/],
+    [{ minFaceScores: 0.5 }, /options\.minFaceScores is not an option/],
+  ]
+  for (const [options, message] of cases) await assert.rejects(MaskDetector.create(options), { name: 'TypeError', message })
+  await assert.rejects(MaskDetector.create(any(null)), TypeError)
+  const { detector } = makeDetector()
+  await assert.rejects(detector.detect(any(5)), TypeError)
+  await assert.rejects(detector.detect(PIXELS, { signal: any(1) }), TypeError)
+  await assert.rejects(detector.label(PIXELS, any('boxes')), TypeError)
+})
+
+test('a detector can be disposed of', { skip: typeof Symbol.dispose !== 'symbol' && 'no Symbol.dispose here' }, async () => {
+  const { detector } = makeDetector()
+  any(detector)[Symbol.dispose]()
+  await assert.rejects(detector.detect(PIXELS), { code: 'closed' })
+})
