@@ -5,6 +5,7 @@ import { LocalBackend } from './local-backend.js'
 import { checkBoxes, checkDetectionOptions, checkObject, describe } from './options.js'
 import { VERSION } from './version.js'
 import { chooseWasm } from './wasm-choice.js'
+import { watchFrames } from './watch.js'
 import { WorkerBackend } from './worker-backend.js'
 
 /** @typedef {import('./options.js').DetectionOptions} DetectionOptions */
@@ -151,6 +152,32 @@ export class MaskDetector {
    */
   async label(source, boxes, options = {}) {
     return this.#analyse('label', source, options, checkBoxes(boxes))
+  }
+
+  /**
+   * Looks at a video as it plays: calls back with one result after the other, leaves out the frames that come meanwhile,
+   * and rests while the page is hidden. For fluent video set `detectionSize` to 320.
+   * @param {HTMLVideoElement} video it may start, pause or change its source at any time
+   * @param {(result: DetectionResult) => void} onResult
+   * @param {(error: unknown) => void} [onError] called once, then the watching has ended; default: the error is
+   *   reported as an uncaught one
+   * @returns {() => void} stops the watching; no result follows
+   * @throws {TypeError} not a video element or not a function
+   */
+  watch(video, onResult, onError = reportError) {
+    if (Object.prototype.toString.call(video) !== '[object HTMLVideoElement]') throw new TypeError(`video must be a video element, got ${describe(video)}`)
+    if (typeof onResult !== 'function') throw new TypeError(`onResult must be a function, got ${describe(onResult)}`)
+    if (typeof onError !== 'function') throw new TypeError(`onError must be a function, got ${describe(onError)}`)
+    let stopped = false
+    const look = async () => {
+      const result = await this.detect(video)
+      if (!stopped) onResult(result)
+    }
+    const stop = watchFrames(video, look, onError)
+    return () => {
+      stopped = true
+      stop()
+    }
   }
 
   /**

@@ -17,10 +17,15 @@
  * | `not_ready` | a video or image element has no picture yet |
  * | `tainted_source` | the page may not read the pixels, because they come from another origin |
  * | `closed` | the detector was closed |
+ * | `camera_denied` | the person or the page's policy does not allow the camera |
+ * | `camera_missing` | there is no (such) camera |
+ * | `camera_busy` | another program has the camera, or it does not work |
+ * | `camera_insecure` | the page is neither https nor localhost |
  *
  * @typedef {'invalid_argument' | 'out_of_memory' | 'model_invalid' | 'model_unsupported' | 'image_invalid'
  *   | 'image_too_large' | 'internal' | 'unsupported' | 'load_failed' | 'version_mismatch' | 'worker_failed'
- *   | 'not_ready' | 'tainted_source' | 'closed'} ErrorCode
+ *   | 'not_ready' | 'tainted_source' | 'closed' | 'camera_denied' | 'camera_missing' | 'camera_busy'
+ *   | 'camera_insecure'} ErrorCode
  */
 
 /** Every failure but wrong types (`TypeError`) and aborts (the signal's reason). */

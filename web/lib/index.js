@@ -2,6 +2,7 @@
 export { MaskDetector } from './detector.js'
 export { MaskDetectorError } from './errors.js'
 export { MASK_LABELS } from './labels.js'
+export { listCameras, openCamera } from './camera.js'
 export { fromCompreFaceLabel, toCompreFace } from './compreface.js'
 export { VERSION } from './version.js'
 
@@ -18,4 +19,6 @@ export { VERSION } from './version.js'
 /** @typedef {import('./labels.js').MaskLabel} MaskLabel */
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {import('./assets.js').Asset} Asset */
+/** @typedef {import('./camera.js').Camera} Camera */
+/** @typedef {import('./camera.js').CameraOptions} CameraOptions */
 /** @typedef {import('./compreface.js').CompreFaceResult} CompreFaceResult */

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { test } from 'node:test'
+import { MaskDetectorError } from '../../web/lib/errors.js'
+import { watchFrames } from '../../web/lib/watch.js'
+
+/** A video whose frames come when the test says so. */
+class FakeVideo {
+  readyState = 4
+  videoWidth = 10
+  /** @type {(() => void) | undefined} */
+  waiting
+  requestVideoFrameCallback(/** @type {() => void} */ call) {
+    this.waiting = call
+    return 1
+  }
+  cancelVideoFrameCallback() {
+    this.waiting = undefined
+  }
+  async frame() {
+    const call = this.waiting
+    this.waiting = undefined
+    call?.()
+    await sleep(1)
+  }
+}
+
+/** @param {FakeVideo} video @param {() => Promise<void>} look @param {(error: unknown) => void} [fail] */
+const watch = (video, look, fail = (error) => assert.fail(String(error))) => watchFrames(/** @type {any} */ (video), look, fail)
+
+test('frames that come while one is looked at are left out', async () => {
+  const video = new FakeVideo()
+  let looks = 0
+  let finish = () => {}
+  watch(video, () => new Promise((resolve) => (looks++, (finish = resolve))))
+  for (let i = 0; i < 5; i++) await video.frame()
+  assert.equal(looks, 1)
+  finish()
+  await sleep(1)
+  await video.frame()
+  assert.equal(looks, 2)
+})
+
+test('a video without a picture is waited for', async () => {
+  const video = new FakeVideo()
+  video.readyState = 1
+  let looks = 0
+  watch(video, async () => void looks++)
+  await video.frame()
+  assert.equal(looks, 0)
+  video.readyState = 2
+  await video.frame()
+  assert.equal(looks, 1)
+})
+
+test('after stop nothing is looked at, not even a frame that was due', async () => {
+  const video = new FakeVideo()
+  let looks = 0
+  const stop = watch(video, async () => void looks++)
+  await video.frame()
+  stop()
+  assert.equal(video.waiting, undefined)
+  await video.frame()
+  assert.equal(looks, 1)
+})
+
+test('a failure is told once and ends the watching, a closed detector ends it quietly', async () => {
+  for (const [error, told] of /** @type {const} */ ([[new Error('x'), 1], [new MaskDetectorError('closed', ''), 0]])) {
+    const video = new FakeVideo()
+    /** @type {unknown[]} */
+    const errors = []
+    watch(video, async () => Promise.reject(error), (reason) => errors.push(reason))
+    await video.frame()
+    await video.frame()
+    assert.equal(errors.length, told)
+    assert.equal(video.waiting, undefined)
+  }
+})

@@ -1,0 +1,93 @@
+import { MaskDetectorError } from './errors.js'
+import { checkObject, describe } from './options.js'
+
+/**
+ * @typedef {object} CameraOptions
+ * @property {string} [deviceId] one of {@link listCameras}; default: the browser's choice
+ * @property {'user' | 'environment'} [facingMode] default 'user', towards the person; where a device has no such
+ *   camera, another one is taken
+ * @property {number} [width] wished for, px; default 1280
+ */
+
+/**
+ * @typedef {object} Camera
+ * @property {MediaStream} stream for `video.srcObject`
+ * @property {boolean} mirrored whether people expect to see themselves as in a mirror: not for cameras at the back
+ * @property {Promise<void>} ended when the camera was stopped or unplugged
+ * @property {() => void} stop lets go of the camera; twice is fine
+ */
+
+/**
+ * Opens a camera after the browser has asked the person for permission.
+ * @param {CameraOptions} [options]
+ * @returns {Promise<Camera>}
+ * @throws {TypeError} an option of a wrong type
+ * @throws {MaskDetectorError} `camera_denied`, `camera_missing`, `camera_busy`, `camera_insecure`: the page is neither
+ *   https nor localhost, `internal`
+ */
+export async function openCamera(options = {}) {
+  const { deviceId, facingMode = 'user', width = 1280 } = checkObject(options, 'options')
+  if (deviceId !== undefined && typeof deviceId !== 'string') throw new TypeError(`options.deviceId must be a string, got ${describe(deviceId)}`)
+  if (facingMode !== 'user' && facingMode !== 'environment') throw new TypeError(`options.facingMode must be 'user' or 'environment', got ${describe(facingMode)}`)
+  if (typeof width !== 'number') throw new TypeError(`options.width must be a number, got ${describe(width)}`)
+  const stream = await request({ width: { ideal: width }, ...(deviceId === undefined ? { facingMode: { ideal: facingMode } } : { deviceId: { exact: deviceId } }) })
+  const [track] = stream.getVideoTracks()
+  if (track === undefined) throw new MaskDetectorError('camera_missing', 'the camera gives no picture')
+  const { promise, resolve } = deferred()
+  track.addEventListener('ended', resolve)
+  return {
+    stream,
+    mirrored: track.getSettings().facingMode !== 'environment',
+    ended: promise,
+    stop() {
+      for (const each of stream.getTracks()) each.stop()
+      resolve()
+    },
+  }
+}
+
+/**
+ * The cameras there are. Before the person has given permission, browsers tell neither their names nor their ids.
+ * @returns {Promise<{ deviceId: string, label: string }[]>}
+ * @throws {MaskDetectorError} `camera_insecure`
+ */
+export async function listCameras() {
+  const devices = await mediaDevices().enumerateDevices()
+  return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId, label }) => ({ deviceId, label }))
+}
+
+function mediaDevices() {
+  const devices = globalThis.navigator?.mediaDevices
+  if (devices === undefined) {
+    throw new MaskDetectorError('camera_insecure', 'browsers give a camera only to pages from https or localhost')
+  }
+  return devices
+}
+
+/** @param {MediaTrackConstraints} video */
+async function request(video) {
+  try {
+    return await mediaDevices().getUserMedia({ video, audio: false })
+  } catch (cause) {
+    if (cause instanceof MaskDetectorError) throw cause
+    const [code, message] = FAILURES[/** @type {{ name?: string }} */ (cause)?.name ?? ''] ?? ['internal', 'the camera could not be opened']
+    throw new MaskDetectorError(code, message, { cause })
+  }
+}
+
+/** @type {Record<string, [import('./errors.js').ErrorCode, string]>} */
+const FAILURES = {
+  NotAllowedError: ['camera_denied', 'the use of the camera was not allowed'],
+  SecurityError: ['camera_denied', 'the use of the camera is not allowed in this page'],
+  NotFoundError: ['camera_missing', 'there is no camera'],
+  OverconstrainedError: ['camera_missing', 'there is no such camera'],
+  NotReadableError: ['camera_busy', 'the camera is in use by something else, or does not work'],
+  AbortError: ['camera_busy', 'the camera is in use by something else, or does not work'],
+}
+
+/** @returns {{ promise: Promise<void>, resolve: () => void }} */
+function deferred() {
+  let resolve = () => {}
+  const promise = new Promise((/** @type {(value: void) => void} */ settle) => (resolve = settle))
+  return { promise, resolve }
+}

@@ -1,0 +1,44 @@
+import { MaskDetectorError } from './errors.js'
+
+/**
+ * Calls back for frame after frame of a video. Frames that come while one is being looked at are left out, so results
+ * never lag behind; while the page is hidden, browsers give no frames and nothing is done.
+ *
+ * @param {HTMLVideoElement} video playing or not: without new frames nothing happens
+ * @param {() => Promise<void>} look at the present frame; the next one is waited for after it is done
+ * @param {(error: unknown) => void} fail called once when looking failed; nothing follows
+ * @returns {() => void} stops
+ */
+export function watchFrames(video, look, fail) {
+  let stopped = false
+  let cancel = () => {}
+  const step = async () => {
+    try {
+      if (video.readyState >= 2 && video.videoWidth > 0) await look()
+      if (!stopped) cancel = onNextFrame(video, step)
+    } catch (error) {
+      if (stopped || (error instanceof MaskDetectorError && error.code === 'closed')) return
+      stopped = true
+      fail(error)
+    }
+  }
+  cancel = onNextFrame(video, step)
+  return () => {
+    stopped = true
+    cancel()
+  }
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {() => void} call
+ * @returns {() => void} cancels
+ */
+function onNextFrame(video, call) {
+  if (typeof video.requestVideoFrameCallback === 'function') {
+    const handle = video.requestVideoFrameCallback(call)
+    return () => video.cancelVideoFrameCallback(handle)
+  }
+  const handle = requestAnimationFrame(call)
+  return () => cancelAnimationFrame(handle)
+}
