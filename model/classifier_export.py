@@ -1,23 +1,71 @@
-"""Writes the mask classifier as model/mask.onnx: opset 13, any number of faces, metadata included."""
+"""Measures the trained mask classifier and writes it as ONNX: opset 13, any number of faces, metadata.
+
+    python classifier_export.py --data DIR --cache DIR [--output mask.onnx]
+
+Temperature and the threshold below which a label counts as uncertain come from the validation faces.
+"""
 
 from __future__ import annotations
 
+import argparse
 import copy
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from classifier_network import CLASSES, INPUT_SIZE_PX, MaskClassifier
+from classifier_accuracy import (
+    ValidationSet,
+    confusion,
+    expected_calibration_error,
+    fitted_temperature,
+    logits_of,
+    report_line,
+    summary,
+    validation_set,
+    wilson,
+)
+from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, cost
 from onnx_metadata import write_metadata
 
-CROP_SCALE = 1.3  # side of the square crop over the longer side of the box: chin and ears are in
 TRAINING_DATA = (
     "Kaggle andrewmvd/face-mask-detection (CC0), chandrikadeb7/Face-Mask-Detection (MIT), "
     "ashishjangra27/face-mask-12k-images-dataset (CC0); masks drawn on the unmasked faces"
 )
+MOST_UNCERTAIN = 0.09  # share of the faces in scenes that may be called uncertain
 
 
-def export_onnx(
+def uncertainty_threshold(probabilities: NDArray[np.float64]) -> float:
+    """The highest threshold, in hundredths, that calls at most MOST_UNCERTAIN of the faces uncertain."""
+    top = probabilities.max(1)
+    fitting = [t for t in np.arange(0.40, 0.96, 0.01) if (top < t).mean() <= MOST_UNCERTAIN]
+    return float(round(fitting[-1], 2)) if fitting else 0.4
+
+
+def print_report(validation: ValidationSet, probabilities: NDArray[np.float64], threshold: float) -> None:
+    """Accuracy by part of the data, recalls with counts and intervals, calibration, uncertainty."""
+    predicted = probabilities.argmax(1)
+    for name in ("all", "scenes", "scenes >= 20 px", "single faces", "web", "crops", "celeb"):
+        part = validation.part(name)
+        if not part.any():
+            continue
+        print(report_line(name, predicted[part], validation.labels[part]))
+        wrong = predicted[part] != validation.labels[part]
+        unsure = probabilities[part].max(1) < threshold
+        caught = f"{(wrong & unsure).sum()} of {wrong.sum()} errors"
+        error = expected_calibration_error(probabilities[part], validation.labels[part])
+        print(f"{'':16} calibration error {error:.4f}, uncertain {unsure.mean():.3f} with {caught}")
+    for name in ("all", "scenes >= 20 px"):
+        part = validation.part(name)
+        table = confusion(predicted[part], validation.labels[part])
+        print(f"\n{name}: rows are the truth, columns the answer, in the order {', '.join(CLASSES)}")
+        for k, label in enumerate(CLASSES):
+            low, high = wilson(int(table[k, k]), int(table[k].sum()))
+            print(f"  {label:22} {table[k]} recall {table[k, k]}/{table[k].sum()} [{low:.3f}, {high:.3f}]")
+
+
+def write_onnx(
     network: MaskClassifier, path: Path, temperature: float, min_mask_probability: float, accuracy: str
 ) -> None:
     """Writes the network with its weights; the normalisations are folded into the convolutions."""
@@ -49,3 +97,35 @@ def export_onnx(
             "min_mask_probability": f"{min_mask_probability:.2f}",
         },
     )
+
+
+def export(data: Path, checkpoint: Path, output: Path) -> None:
+    """Measures and writes the averaged network of a checkpoint."""
+    network = MaskClassifier()
+    network.load_state_dict(torch.load(checkpoint)["average"])
+    network.eval()
+    validation = validation_set(data)
+    logits = logits_of(network, validation.inputs)
+    temperature = round(fitted_temperature(logits, validation.labels), 3)
+    probabilities = torch.softmax(logits / temperature, 1).double().numpy()
+    threshold = uncertainty_threshold(probabilities[validation.part("scenes")])
+    macs, parameters = cost(network)
+    print(f"{macs:,} multiply-adds per face, {parameters:,} parameters, temperature {temperature}, uncertain below {threshold}")
+    print_report(validation, probabilities, threshold)
+
+    parts = []
+    for name in ("all", "scenes >= 20 px"):
+        part = validation.part(name)
+        accuracy, balanced, recalls = summary(confusion(probabilities[part].argmax(1), validation.labels[part]))
+        shown = " / ".join(f"{r:.3f}" for r in recalls)
+        parts.append(f"{name}: {accuracy:.3f}, balanced {balanced:.3f}, recalls {shown} (n {part.sum()})")
+    write_onnx(network, output, temperature, threshold, "validation faces, " + "; ".join(parts))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "mask.onnx")
+    arguments = parser.parse_args()
+    export(arguments.data, arguments.cache / "checkpoint.pt", arguments.output)

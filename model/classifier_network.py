@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 INPUT_SIZE_PX = 64
+CROP_SCALE = 1.3  # side of the square crop over the longer side of the box: chin and ears are in
 CLASSES = ("without_mask", "mask_worn_incorrectly", "mask_worn_correctly")
 
 # (expansion, output channels, stride, repeats); every width is a multiple of 8 for SIMD.

@@ -14,8 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier_export import CROP_SCALE
-from classifier_network import INPUT_SIZE_PX
+from classifier_network import CROP_SCALE, INPUT_SIZE_PX
 from data import KEYPOINTS, Face
 
 Floats = NDArray[np.float32]
@@ -104,10 +103,10 @@ def recolour(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         amount = rng.uniform(0.4, 1.35)
         pixels = cv2.addWeighted(pixels, amount, grey, 1 - amount, 0)
     level = np.linspace(0, 1, 256, dtype=np.float32)
-    curve = level ** math.exp(rng.normal(0, 0.25))
-    contrast, exposure = math.exp(rng.normal(0, 0.2)), math.exp(rng.normal(0, 0.2))
-    if rng.random() < 0.1:
-        exposure *= rng.uniform(0.25, 0.7)  # low light
+    curve = level ** math.exp(rng.normal(0, 0.18))
+    contrast, exposure = math.exp(rng.normal(0, 0.14)), math.exp(rng.normal(0, 0.14))
+    if rng.random() < 0.07:
+        exposure *= rng.uniform(0.35, 0.75)  # low light
     curve = ((curve - 0.45) * contrast + 0.45) * exposure + rng.normal(0, 0.05)
     cast = np.exp(rng.normal(0, 0.07, 3)) if rng.random() < 0.6 else np.ones(3)
     table = np.clip(curve[:, None] * cast * 255 + 0.5, 0, 255).astype(np.uint8)
@@ -118,7 +117,7 @@ def degrade(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Blur, shake, noise and compression at the resolution at which the face was seen."""
     if rng.random() < 0.25:
         pixels = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.3, 1.1) * max(1.0, len(pixels) / 48))
-    if rng.random() < 0.1:
+    if rng.random() < 0.07:
         length = int(rng.integers(2, max(3, len(pixels) // 9)))
         angle = rng.uniform(0, math.pi)
         kernel = np.zeros((2 * length + 1, 2 * length + 1), np.float32)
@@ -127,7 +126,7 @@ def degrade(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         cv2.line(kernel, start.tolist(), end.tolist(), 1.0, 1)
         pixels = cv2.filter2D(pixels, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
     if rng.random() < 0.3:
-        noise = rng.standard_normal(pixels.shape, np.float32) * rng.uniform(2, 14)
+        noise = rng.standard_normal(pixels.shape, np.float32) * rng.uniform(1, 9)
         if rng.random() < 0.5:
             noise = noise[..., :1]
         pixels = np.clip(pixels + noise, 0, 255).astype(np.uint8)
@@ -142,8 +141,8 @@ def distorted_input(crop: Crop, rng: np.random.Generator, backgrounds: list[Pixe
     pixels = recolour(crop.pixels, rng)
     native = crop.side * CROP_SCALE
     seen = min(native, 96.0)  # px across the crop, before it becomes the network's input
-    if rng.random() < 0.55 and native > 14:
-        seen = math.exp(rng.uniform(math.log(13), math.log(seen)))
+    if rng.random() < 0.5 and native > 16:
+        seen = math.exp(rng.uniform(math.log(15), math.log(seen)))
     size = max(8, round(seen))
     finer = max(1, round(native / size))  # warpAffine only interpolates: shrink by averaging afterwards
 
