@@ -1,0 +1,174 @@
+#include "container.h"
+
+#include <string.h>
+
+#include "exif.h"
+
+/* Most pixels that one byte of a file can stand for: JPEG spends at least one bit on a block of 64 pixels; deflate shrinks by
+ * 1032 at most, and a PNG pixel has at least one bit. A file that claims more is refused before memory is set aside. */
+#define MC_JPEG_PIXELS_PER_BYTE 512u
+#define MC_PNG_PIXELS_PER_BYTE (1032u * 8u)
+
+typedef struct mc_bytes {
+  const uint8_t *at;
+  size_t size;
+} mc_bytes;
+
+/* The reads below are all preceded by a check of the size. */
+static uint32_t big16(const uint8_t *at) { return (uint32_t)at[0] << 8 | at[1]; }
+static uint32_t big32(const uint8_t *at) { return big16(at) << 16 | big16(at + 2); }
+static uint32_t little16(const uint8_t *at) { return (uint32_t)at[1] << 8 | at[0]; }
+static uint32_t little32(const uint8_t *at) { return little16(at + 2) << 16 | little16(at); }
+
+static bool starts_with(mc_bytes bytes, const void *prefix, size_t size) {
+  return bytes.size >= size && memcmp(bytes.at, prefix, size) == 0;
+}
+
+static bool skip(mc_bytes *bytes, size_t count) {
+  if (count > bytes->size) return false;
+  bytes->at += count;
+  bytes->size -= count;
+  return true;
+}
+
+/* --- JPEG -------------------------------------------------------------------------------------------------------- */
+
+enum { JPEG_END = 0xD9, JPEG_SCAN = 0xDA, JPEG_EXIF = 0xE1, JPEG_ADOBE = 0xEE };
+
+static bool is_frame(unsigned marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
+static bool is_restart(unsigned marker) { return marker >= 0xD0 && marker <= 0xD7; }
+
+/* Moves to behind the next marker; in a scan's data, stuffed zeros and restarts are not markers. 0: the file ends. */
+static unsigned next_marker(mc_bytes *file) {
+  for (;;) {
+    const uint8_t *found = file->size == 0 ? NULL : memchr(file->at, 0xFF, file->size);
+    if (found == NULL) return 0;
+    skip(file, (size_t)(found - file->at));
+    while (file->size > 0 && *file->at == 0xFF) skip(file, 1);
+    if (file->size == 0) return 0;
+    const unsigned marker = *file->at;
+    skip(file, 1);
+    if (marker != 0 && !is_restart(marker)) return marker;
+  }
+}
+
+static mc_status read_jpeg(mc_bytes file, mc_container *container) {
+  static const uint8_t exif[6] = {'E', 'x', 'i', 'f', 0, 0};
+  unsigned components = 0;
+  bool adobe = false;
+  skip(&file, 2);
+  for (;;) {
+    const unsigned marker = next_marker(&file);
+    if (marker == 0) return MC_ERROR_IMAGE_INVALID;
+    if (marker == JPEG_END) break;
+    if (file.size < 2) return MC_ERROR_IMAGE_INVALID;
+    const size_t length = big16(file.at);
+    if (length < 2 || length > file.size) return MC_ERROR_IMAGE_INVALID;
+    const mc_bytes segment = {file.at + 2, length - 2};
+    skip(&file, length);
+    if (is_frame(marker) && segment.size >= 6) {
+      container->height_px = big16(segment.at + 1);
+      container->width_px = big16(segment.at + 3);
+      components = segment.at[5];
+    } else if (marker == JPEG_EXIF && starts_with(segment, exif, sizeof(exif))) {
+      container->orientation = mc_exif_orientation(segment.at + sizeof(exif), segment.size - sizeof(exif));
+    } else if (marker == JPEG_ADOBE && starts_with(segment, "Adobe", 5)) {
+      adobe = true;
+    }
+  }
+  /* Without Adobe's note nobody knows whether four channels are CMYK, and which way round. */
+  return components == 0 || (components == 4 && !adobe) ? MC_ERROR_IMAGE_INVALID : MC_OK;
+}
+
+/* --- PNG, BMP, GIF ----------------------------------------------------------------------------------------------- */
+
+static mc_status read_png(mc_bytes file, mc_container *container) {
+  if (file.size < 24 || memcmp(file.at + 12, "IHDR", 4) != 0) return MC_ERROR_IMAGE_INVALID;
+  container->width_px = big32(file.at + 16);
+  container->height_px = big32(file.at + 20);
+  return MC_OK; /* a missing end is an error of the decoder's own */
+}
+
+static mc_status read_bmp(mc_bytes file, mc_container *container) {
+  if (file.size < 26) return MC_ERROR_IMAGE_INVALID;
+  const uint64_t pixels_at = little32(file.at + 10);
+  const bool old = little32(file.at + 14) == 12;
+  if (!old && file.size < 34) return MC_ERROR_IMAGE_INVALID;
+  const uint32_t height = old ? little16(file.at + 20) : little32(file.at + 22);
+  container->width_px = old ? little16(file.at + 18) : little32(file.at + 18);
+  container->height_px = height > INT32_MAX && height != 0 ? 0U - height : height; /* negative: top row first */
+  const uint64_t bits = old ? little16(file.at + 24) : little16(file.at + 28);
+  const uint64_t row_bytes = (container->width_px * bits + 31) / 32 * 4;
+  if (container->height_px != 0 && row_bytes > file.size / container->height_px) return MC_ERROR_IMAGE_INVALID;
+  return pixels_at + row_bytes * container->height_px <= file.size ? MC_OK : MC_ERROR_IMAGE_INVALID;
+}
+
+/* Blocks of up to 255 bytes, closed by an empty one. */
+static bool skip_gif_blocks(mc_bytes *file) {
+  while (file->size > 0) {
+    const size_t length = *file->at;
+    if (!skip(file, 1 + length)) return false;
+    if (length == 0) return true;
+  }
+  return false;
+}
+
+static size_t gif_palette_bytes(unsigned flags) { return (flags & 0x80) != 0 ? 3U << ((flags & 7) + 1) : 0; }
+
+/* Up to the end of the first frame; later ones are not looked at. */
+static mc_status read_gif(mc_bytes file, mc_container *container) {
+  if (file.size < 13) return MC_ERROR_IMAGE_INVALID;
+  container->width_px = little16(file.at + 6);
+  container->height_px = little16(file.at + 8);
+  if (!skip(&file, 13 + gif_palette_bytes(file.at[10]))) return MC_ERROR_IMAGE_INVALID;
+  while (file.size >= 10) {
+    if (*file.at == 0x21) { /* extension: a kind, then blocks */
+      skip(&file, 2);
+      if (!skip_gif_blocks(&file)) return MC_ERROR_IMAGE_INVALID;
+    } else if (*file.at == 0x2C) { /* frame: place, palette, code size, blocks */
+      if (!skip(&file, 10 + gif_palette_bytes(file.at[9]) + 1)) return MC_ERROR_IMAGE_INVALID;
+      return skip_gif_blocks(&file) ? MC_OK : MC_ERROR_IMAGE_INVALID;
+    } else {
+      return MC_ERROR_IMAGE_INVALID;
+    }
+  }
+  return MC_ERROR_IMAGE_INVALID;
+}
+
+/* ----------------------------------------------------------------------------------------------------------------- */
+
+static mc_status check_size(const mc_container *container, size_t file_bytes, uint64_t pixels_per_byte) {
+  const uint64_t width = container->width_px;
+  const uint64_t height = container->height_px;
+  if (width == 0 || height == 0) return MC_ERROR_IMAGE_INVALID;
+  if (width > MC_MAX_IMAGE_SIDE_PX || height > MC_MAX_IMAGE_SIDE_PX || width * height > MC_MAX_IMAGE_PIXELS) {
+    return MC_ERROR_IMAGE_TOO_LARGE;
+  }
+  return width * height / pixels_per_byte > file_bytes ? MC_ERROR_IMAGE_INVALID : MC_OK;
+}
+
+mc_status mc_container_read(const uint8_t *file, size_t file_bytes, mc_container *container) {
+  static const uint8_t jpeg[3] = {0xFF, 0xD8, 0xFF};
+  static const uint8_t png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  const mc_bytes bytes = {file, file_bytes};
+  mc_container read = {.orientation = 1};
+  uint64_t pixels_per_byte = MC_MAX_IMAGE_PIXELS; /* no bound */
+  mc_status status = MC_ERROR_IMAGE_INVALID;
+  if (starts_with(bytes, jpeg, sizeof(jpeg))) {
+    status = read_jpeg(bytes, &read);
+    pixels_per_byte = MC_JPEG_PIXELS_PER_BYTE;
+  } else if (starts_with(bytes, png, sizeof(png))) {
+    status = read_png(bytes, &read);
+    pixels_per_byte = MC_PNG_PIXELS_PER_BYTE;
+  } else if (starts_with(bytes, "GIF87a", 6) || starts_with(bytes, "GIF89a", 6)) {
+    status = read_gif(bytes, &read);
+  } else if (starts_with(bytes, "BM", 2)) {
+    status = read_bmp(bytes, &read);
+  }
+  if (status == MC_OK) status = check_size(&read, file_bytes, pixels_per_byte);
+  if (status == MC_OK) *container = read;
+  return status;
+}

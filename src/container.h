@@ -1,0 +1,17 @@
+/* The outside of a picture file, looked at before anything is decoded: its size, whether it is whole, which way is up. Internal.
+ * All offsets are checked; the work is linear in the file's size. */
+#ifndef MC_CONTAINER_H
+#define MC_CONTAINER_H
+
+#include "maskcheck.h"
+
+typedef struct mc_container {
+  uint32_t width_px, height_px; /* as stored, before the orientation is applied; >= 1, within the limits */
+  unsigned orientation;         /* [1, 8] as EXIF defines it; JPEG only, 1 for the others */
+} mc_container;
+
+/* MC_ERROR_IMAGE_INVALID: not a JPEG, PNG, BMP or GIF file; cut off; so short that it cannot hold the pixels that it claims; or a
+ * CMYK JPEG that does not say how its inks are stored. MC_ERROR_IMAGE_TOO_LARGE: more pixels than we decode. */
+mc_status mc_container_read(const uint8_t *file, size_t file_bytes, mc_container *container);
+
+#endif

@@ -1,0 +1,103 @@
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "container.h"
+
+/* No single block is larger than 16-bit RGBA of the largest picture, whatever a compressed stream unpacks to. */
+#define MC_MAX_BLOCK_BYTES ((size_t)8 * MC_MAX_IMAGE_PIXELS + 65536u)
+
+static void *allocate(size_t bytes) { return bytes <= MC_MAX_BLOCK_BYTES ? malloc(bytes) : NULL; }
+
+static void *reallocate(void *block, size_t bytes) { return bytes <= MC_MAX_BLOCK_BYTES ? realloc(block, bytes) : NULL; }
+
+#define STBI_MALLOC(bytes) allocate(bytes)
+#define STBI_REALLOC(block, bytes) reallocate(block, bytes)
+#define STBI_FREE(block) free(block)
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_PNG
+#define STBI_ONLY_BMP
+#define STBI_ONLY_GIF
+#define STBI_NO_STDIO
+#define STBI_MAX_DIMENSIONS MC_MAX_IMAGE_SIDE_PX
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#endif
+#include <stb_image.h>
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
+static void put_on_white(uint8_t *rgba, size_t pixel_count) {
+  for (uint8_t *pixel = rgba; pixel < rgba + 4 * pixel_count; pixel += 4) {
+    const unsigned alpha = pixel[3];
+    if (alpha == 255) continue;
+    for (size_t c = 0; c < 3; c++) pixel[c] = (uint8_t)((pixel[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+    pixel[3] = 255;
+  }
+}
+
+/* A copy that stands upright. [height, width] turns into [width, height] for orientations above 4. */
+static uint8_t *turn(const uint8_t *rgba, uint32_t width, uint32_t height, unsigned orientation) {
+  uint8_t *turned = malloc((size_t)width * height * 4);
+  if (turned == NULL) return NULL;
+  const bool swapped = orientation > 4;
+  const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  const uint32_t out_width = swapped ? height : width;
+  const uint32_t out_height = swapped ? width : height;
+  uint8_t *out = turned;
+  for (uint32_t y = 0; y < out_height; y++) {
+    for (uint32_t x = 0; x < out_width; x++, out += 4) {
+      const uint32_t across = swapped ? y : x;
+      const uint32_t down = swapped ? x : y;
+      const size_t column = from_right ? width - 1 - across : across;
+      const size_t row = from_bottom ? height - 1 - down : down;
+      memcpy(out, rgba + (row * width + column) * 4, 4);
+    }
+  }
+  return turned;
+}
+
+mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *picture) {
+  if (file == NULL || picture == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  if (file_bytes > INT_MAX) return MC_ERROR_IMAGE_TOO_LARGE;
+  mc_container container;
+  mc_status status = mc_container_read(file, file_bytes, &container);
+  if (status != MC_OK) return status;
+
+  int width = 0;
+  int height = 0;
+  int channels = 0;
+  uint8_t *rgba = stbi_load_from_memory(file, (int)file_bytes, &width, &height, &channels, 4);
+  if (rgba == NULL) {
+    const bool no_memory = strcmp(stbi_failure_reason(), "outofmem") == 0;
+    return no_memory ? MC_ERROR_OUT_OF_MEMORY : MC_ERROR_IMAGE_INVALID;
+  }
+  if ((uint32_t)width != container.width_px || (uint32_t)height != container.height_px) {
+    free(rgba);
+    return MC_ERROR_IMAGE_INVALID;
+  }
+  put_on_white(rgba, (size_t)container.width_px * container.height_px);
+
+  if (container.orientation != 1) {
+    uint8_t *upright = turn(rgba, container.width_px, container.height_px, container.orientation);
+    free(rgba);
+    if (upright == NULL) return MC_ERROR_OUT_OF_MEMORY;
+    rgba = upright;
+  }
+  const bool swapped = container.orientation > 4;
+  *picture = (mc_picture){.rgba = rgba,
+                          .width_px = swapped ? container.height_px : container.width_px,
+                          .height_px = swapped ? container.width_px : container.height_px};
+  return MC_OK;
+}
+
+void mc_picture_destroy(mc_picture *picture) {
+  if (picture == NULL) return;
+  free(picture->rgba);
+  *picture = (mc_picture){0};
+}
