@@ -1,5 +1,6 @@
 /* Fills dist/ (what the npm package contains) and web/demo/dist/ (the page, for any static host), from the sources, the
-   models and the compiled .wasm files. Changes nothing where nothing changed. */
+   models and the compiled .wasm files; with --page the page alone, which needs no development dependencies. Changes
+   nothing where nothing changed. */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -49,11 +50,14 @@ function writeTypes() {
 }
 
 const library = libraryFiles()
-fill(DIST, library, (name) => name.endsWith('.d.ts'))
-writeTypes()
+const pageOnly = process.argv.includes('--page')
+if (!pageOnly) {
+  fill(DIST, library, (name) => name.endsWith('.d.ts'))
+  writeTypes()
+}
 
 const pageFiles = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg|webmanifest)$/.test(name))
 fill(join(DEMO, 'dist'), new Map(pageFiles.map((name) => [name, join(DEMO, name)])), (name) => name === 'lib')
-const inPages = [...library].filter(([name]) => name !== 'cli.mjs')
+const inPages = [...library].filter(([name]) => !name.endsWith('.mjs'))
 fill(join(DEMO, 'dist', 'lib'), new Map(inPages))
-console.log(`dist/ and web/demo/dist/ are up to date (${library.size} files)`)
+console.log(`${pageOnly ? '' : 'dist/ and '}web/demo/dist/ up to date`)

@@ -1,26 +1,36 @@
 #!/usr/bin/env bash
-# build.sh PRESET...: configures and builds CMake presets; the WebAssembly ones with the toolchain's compiler.
+# build.sh PRESET [TARGET]: configures and builds a CMake preset; the WebAssembly ones with the toolchain's compiler.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$repo"
+preset=$1 target=${2:-all}
 
-for preset in "$@"; do
-  case $preset in
-    wasm-*) run=("$repo/wasm/setup/in-toolchain.sh") configure=(emcmake cmake) ;;
-    *) run=(env) configure=(cmake) ;;
-  esac
-  [ -e "build/$preset/build.ninja" ] || need_space 500 "$repo/build"
-  step "Building $preset"
-  mkdir -p "$MASKCHECK_CACHE/logs"
-  log=$MASKCHECK_CACHE/logs/build-$preset.log
-  if ! [ -e "build/$preset/build.ninja" ]; then
-    logged "configure-$preset" "${run[@]}" "${configure[@]}" --preset "$preset" ||
-      fail "configuring the $preset build" "CMake stopped, see above" "mend what it names, then run this again"
-  fi
-  # ninja's own lines show the progress, one a second at most.
-  "${run[@]}" env NINJA_STATUS='[%f/%t] ' ninja -C "build/$preset" 2>&1 | tee "$log" |
-    awk '/^\[[0-9]+\/[0-9]+\]/ { if (systime() != last) { printf "\r%s   ", $1 > "/dev/stderr"; last = systime() } }' ||
-    { echo >&2; grep -A 20 'FAILED' "$log" >&2 || tail -n 25 "$log" >&2
-      fail "building $preset" "the compiler stopped, see above" "mend what it names; the whole log is $log"; }
-  printf '\r%*s\r' 20 '' >&2
+case $preset in
+  wasm-*) run=("$repo/wasm/setup/in-toolchain.sh") configure=(emcmake cmake) ;;
+  *) run=(env) configure=(cmake) ;;
+esac
+if ! [ -e "build/$preset/build.ninja" ]; then
+  need_space 500 "$repo/build"
+  step "Configuring $preset"
+  logged "configure-$preset" "${run[@]}" "${configure[@]}" --preset "$preset" ||
+    fail "configuring the $preset build" "CMake stopped, see above" "mend what it names, then run this again"
+fi
+
+step "Building $preset"
+mkdir -p "$MASKCHECK_CACHE/logs"
+log=$MASKCHECK_CACHE/logs/build-$preset.log
+"${run[@]}" ninja -C "build/$preset" "$target" >"$log" 2>&1 </dev/null &
+ninja=$!
+# ninja's own counter, every ten seconds.
+shown=
+while kill -0 $ninja 2>/dev/null; do
+  for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 $ninja 2>/dev/null && sleep 1; done
+  count=$(grep -o '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 1 || true)
+  [ -z "$count" ] || [ "$count" = "$shown" ] || printf '%s ' "$count" >&2
+  shown=$count
 done
+[ -z "$shown" ] || echo >&2
+wait $ninja || {
+  grep -A 20 '^FAILED' "$log" >&2 || tail -n 25 "$log" >&2
+  fail "building $preset" "the compiler stopped, see above; the whole log is $log" "mend what it names, then run this again"
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# npm run lint: static analysis of our C code and types of our JavaScript.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+node_modules/.bin/tsc --noEmit
+for script in wasm/setup/*.sh tests/*.sh model/*.sh; do bash -n "$script"; done
+ls src/*.c tests/c/*.c tests/conformance/*.c | xargs -P 2 -n 4 clang-tidy --quiet -p build/native

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# npm test: sets up and builds everything, then runs every test; arguments go to node's test runner.
+set -euo pipefail
+. "$(dirname "$0")/../wasm/setup/common.sh"
+cd "$repo"
+wasm/setup/packages.sh chromium fonts-dejavu-core clang-tidy
+wasm/setup/native.sh native native-debug
+wasm/setup/webassembly.sh all
+wasm/setup/node-modules.sh
+node web/build.mjs
+node tests/portrait/setup.mjs >/dev/null
+
+step "Testing"
+export MASKCHECK_REFERENCE_MODELS=${MASKCHECK_REFERENCE_MODELS:-$repo/../shared/reference-models}
+exec node --test --test-concurrency=2 --test-reporter=spec "$@" \
+  tests/*.test.mjs tests/js/*.test.mjs tests/conformance/*.test.mjs tests/browser/*.test.mjs

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Installs the development dependencies if package-lock.json has changed since the last time.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+cd "$repo"
+cmp -s package-lock.json node_modules/.maskcheck-lock && exit 0
+step "Installing development dependencies from npm"
+logged npm-ci npm ci || fail "npm ci" "npm stopped, see above" "check the network, then run this again"
+cp package-lock.json node_modules/.maskcheck-lock

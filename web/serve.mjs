@@ -1,0 +1,73 @@
+/* Serves the built page on http://localhost:8080/, or on a free port if that one is taken. For this machine only. */
+import { createReadStream, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { extname, join, normalize, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const TYPES = /** @type {Record<string, string>} */ ({
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.onnx': 'application/octet-stream',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+})
+
+/**
+ * The file that a request path names, or undefined outside of the folder or where there is none.
+ * @param {string} folder @param {string} url
+ */
+function fileFor(folder, url) {
+  let path
+  try {
+    path = decodeURIComponent(new URL(url, 'http://localhost').pathname)
+  } catch {
+    return undefined
+  }
+  const file = normalize(join(folder, path.endsWith('/') ? `${path}index.html` : path))
+  if (path.includes('\0') || !file.startsWith(normalize(folder + sep))) return undefined
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined
+}
+
+/**
+ * A static file server for a folder.
+ * @param {string} folder
+ * @param {Record<string, string>} [headers] sent with every answer
+ */
+export function createFileServer(folder, headers = {}) {
+  return createServer((request, response) => {
+    const file = fileFor(folder, request.url ?? '/')
+    if (file === undefined) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n')
+      return
+    }
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-cache', ...headers })
+    if (request.method === 'HEAD') response.end()
+    else createReadStream(file).pipe(response)
+  })
+}
+
+/**
+ * @param {import('node:http').Server} server
+ * @param {number} port a free one is taken if it is in use
+ * @returns {Promise<number>} the port in use
+ */
+export function listen(server, port) {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EADDRINUSE' && port !== 0) resolve(listen(server, 0))
+      else reject(error)
+    })
+    server.listen(port, 'localhost', () => resolve(/** @type {import('node:net').AddressInfo} */ (server.address()).port))
+  })
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const server = createFileServer(fileURLToPath(new URL('demo/dist', import.meta.url)))
+  const port = await listen(server, Number(process.env['PORT'] ?? 8080))
+  console.log(`maskcheck is at http://localhost:${port}/ (stop with Ctrl+C)`)
+}
