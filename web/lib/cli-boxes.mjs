@@ -1,0 +1,44 @@
+/* Face boxes from a JSON Lines file, as the native program reads them (src/cli_boxes.h). */
+
+/** @typedef {{ file: string, boxes: import('./index.js').Box[] }} PictureBoxes */
+
+/**
+ * @param {string} path for messages
+ * @param {string} text the file
+ * @returns {PictureBoxes[]} in the file's order
+ * @throws {Error} with a message that names file and line
+ */
+export function readBoxes(path, text) {
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return []
+    try {
+      return [readPicture(JSON.parse(line))]
+    } catch (cause) {
+      throw new Error(`${path}:${index + 1}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    }
+  })
+}
+
+/** @param {any} object @returns {PictureBoxes} */
+function readPicture(object) {
+  if (typeof object?.file !== 'string') throw new Error('"file" is missing or not a string')
+  if (!Array.isArray(object.faces)) throw new Error('"faces" is missing or not an array')
+  if (object.faces.length > 1000) throw new Error('more than 1000 faces')
+  return { file: object.file, boxes: object.faces.map(readBox) }
+}
+
+/** @param {any} face @returns {import('./index.js').Box} */
+function readBox(face) {
+  const { x, y, width, height } = face?.box ?? face ?? {}
+  if (![x, y, width, height].every((value) => typeof value === 'number' && Number.isFinite(Math.fround(value))) || width <= 0 || height <= 0) {
+    throw new Error('a face needs the numbers "x", "y", "width" and "height", the last two above 0')
+  }
+  return { x, y, width, height }
+}
+
+/**
+ * @param {PictureBoxes[]} all
+ * @param {string} picture
+ * @returns {PictureBoxes | undefined} whose file is this path or the end of it, from a slash on
+ */
+export const findBoxes = (all, picture) => all.find(({ file }) => picture === file || picture.endsWith(`/${file}`))
