@@ -49,15 +49,17 @@ function writeTypes() {
   execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'web', 'lib', 'tsconfig.json'), ...options, '--outDir', DIST], { stdio: 'inherit' })
 }
 
-const library = libraryFiles()
-const pageOnly = process.argv.includes('--page')
-if (!pageOnly) {
+function buildPackage() {
   fill(DIST, library, (name) => name.endsWith('.d.ts'))
   writeTypes()
 }
 
-const pageFiles = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg|webmanifest)$/.test(name))
-fill(join(DEMO, 'dist'), new Map(pageFiles.map((name) => [name, join(DEMO, name)])), (name) => name === 'lib')
-const inPages = [...library].filter(([name]) => !name.endsWith('.mjs'))
-fill(join(DEMO, 'dist', 'lib'), new Map(inPages))
-console.log(`${pageOnly ? '' : 'dist/ and '}web/demo/dist/ up to date`)
+function buildPage() {
+  const page = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg)$/.test(name))
+  fill(join(DEMO, 'dist'), new Map(page.map((name) => [name, join(DEMO, name)])), (name) => name === 'lib')
+  fill(join(DEMO, 'dist', 'lib'), new Map([...library].filter(([name]) => !name.endsWith('.mjs'))))
+}
+
+const library = libraryFiles()
+if (!process.argv.includes('--page')) buildPackage()
+buildPage()
