@@ -1,8 +1,8 @@
 """Training loss of the face finder: which cells answer for which face, and what they should have said.
 
 Assignment follows the idea of SimOTA: every face takes the few cells that already fit it best, with a preference for
-the stride that suits its size. The face score learns the overlap of its box (quality focal loss), so that non-maximum
-suppression keeps the best box; boxes learn by generalised IoU.
+the stride that suits its size. The face score learns the root of its box's overlap (quality focal loss), so that
+non-maximum suppression keeps the best box; boxes learn by generalised IoU.
 """
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def finder_loss(maps: tuple[Tensor, ...], faces: list[Tensor], ignored: list[Ten
         losses, iou = overlap_losses(torch.cat(found_boxes), torch.cat(wanted_boxes))
         count = max(1, len(losses))
         box_loss = _BOX_WEIGHT * losses.sum() / count
-        quality = iou.detach().clamp(0.2, 1)
+        quality = iou.detach().clamp(0.1, 1).sqrt()
         at = 0
         for n, cells in places:
             target[n, cells] = quality[at:at + len(cells)]

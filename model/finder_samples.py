@@ -16,6 +16,7 @@ from finder_photometry import vary
 
 PADDING = 127  # what lies outside of a picture; zero after normalisation, within rounding
 _MIN_FACE_PX = 5.0  # smaller faces are neither asked for nor punished
+_RARE_WEIGHT = 2.0  # faces without a correctly worn mask are one in five; scenes that show some come this much more often
 _MIN_VISIBLE = 0.4  # share of a box that must lie inside; below, the face is neither asked for nor punished
 
 
@@ -34,6 +35,7 @@ class Sample:
 class _Source:
     image: np.ndarray
     boxes: np.ndarray  # [n, 4] corners px
+    weights: np.ndarray  # [n], sum 1: how often a crop is centred on each box
 
 
 def _no_boxes() -> np.ndarray:
@@ -75,6 +77,7 @@ class SampleMaker:
 
     def __init__(self, pictures: list[data.Picture]) -> None:
         self._scenes: list[_Source] = []
+        self._scene_weights: list[float] = []
         self._portraits: list[_Source] = []
         self._celebrities: list[_Source] = []
         self._crops: list[_Source] = []
@@ -86,18 +89,23 @@ class SampleMaker:
             self._backgrounds = list(self._negatives)
         if not self._scenes:
             raise data.DataError("the data folder holds no training scenes")
+        self._scene_limits = np.cumsum(self._scene_weights) / sum(self._scene_weights)
 
     def _add(self, picture: data.Picture) -> None:
         image = cv2.imread(str(picture.path), cv2.IMREAD_COLOR)
         if image is None:
             raise data.DataError(f"{picture.path}: not a readable picture")
         boxes = np.float32([f.corners for f in picture.faces]).reshape(-1, 4)
+        rare = np.array([f.label != "mask_worn_correctly" for f in picture.faces], bool)
+        weights = np.where(rare, _RARE_WEIGHT, 1.0)
+        source = _Source(image, boxes, weights / max(1.0, weights.sum()))
         if picture.source == "scenes":
-            self._scenes.append(_Source(image, boxes))
+            self._scenes.append(source)
+            self._scene_weights.append(_RARE_WEIGHT if rare.any() else 1.0)
         elif picture.source == "backgrounds":
             self._backgrounds.append(image)
         elif picture.faces_seen <= 1 and picture.faces[0].score >= 0.6:
-            {"web": self._portraits, "celeb": self._celebrities, "crops": self._crops}[picture.source].append(_Source(image, boxes))
+            {"web": self._portraits, "celeb": self._celebrities, "crops": self._crops}[picture.source].append(source)
 
     def describe(self) -> str:
         return (f"{len(self._scenes)} scenes, {len(self._portraits)} + {len(self._celebrities)} + {len(self._crops)} single faces, "
@@ -109,7 +117,7 @@ class SampleMaker:
         filled = (side_px, side_px)
         if choice < 0.40:
             if rng.random() < 0.2:
-                image, boxes, filled = self._letterbox(self._pick(self._scenes, rng), side_px, 1.0, rng)
+                image, boxes, filled = self._letterbox(self._scene(rng), side_px, rng)
             else:
                 image, boxes = self._scene_part(side_px, side_px, rng)
         elif choice < 0.53:
@@ -126,6 +134,9 @@ class SampleMaker:
     def _pick(items: list, rng: Generator):
         return items[int(rng.integers(len(items)))]
 
+    def _scene(self, rng: Generator) -> _Source:
+        return self._scenes[int(np.searchsorted(self._scene_limits, rng.random()))]
+
     def _single_face(self, rng: Generator) -> _Source:
         pools = [(0.5, self._portraits), (0.38, self._celebrities), (0.12, self._crops)]
         pools = [(weight, pool) for weight, pool in pools if pool]
@@ -133,13 +144,13 @@ class SampleMaker:
         return self._pick(pools[int(rng.choice(len(pools), p=weights / weights.sum()))][1], rng)
 
     def _scene_part(self, width: int, height: int, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
-        scene = self._pick(self._scenes, rng)
+        scene = self._scene(rng)
         scale = _log_uniform(rng, 0.5, 2.2)
         stretch = math.exp(rng.normal(0, 0.06))
         from_width, from_height = max(8, round(width / (scale * stretch))), max(8, round(height * stretch / scale))
         rows, columns = scene.image.shape[:2]
         if len(scene.boxes) and rng.random() < 0.75:
-            box = self._pick(list(scene.boxes), rng)
+            box = scene.boxes[int(rng.choice(len(scene.boxes), p=scene.weights))]
             left = (box[0] + box[2]) / 2 - from_width * rng.uniform(0.1, 0.9)
             top = (box[1] + box[3]) / 2 - from_height * rng.uniform(0.1, 0.9)
         else:
@@ -225,7 +236,7 @@ class SampleMaker:
         """A whole picture of one face, as a close-up comes into the finder."""
         face = self._single_face(rng)
         if rng.random() < 0.6:
-            return self._letterbox(face, side, 1.0, rng)
+            return self._letterbox(face, side, rng)
         # Closer still: the face's longer side takes up to the whole frame.
         extent = float((face.boxes[0, 2:] - face.boxes[0, :2]).max()) / rng.uniform(0.45, 1.0)
         middle = (face.boxes[0, :2] + face.boxes[0, 2:]) / 2 + rng.normal(0, 0.06, 2) * extent
@@ -233,10 +244,10 @@ class SampleMaker:
         image, boxes = _window(face, int(left), int(top), max(8, round(extent)), max(8, round(extent)), side, side)
         return image, boxes, (side, side)
 
-    def _letterbox(self, source: _Source, side: int, share: float, rng: Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
-        """The whole picture at the top left, its long side `share` of the frame (a little less at random)."""
+    def _letterbox(self, source: _Source, side: int, rng: Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
+        """The whole picture at the top left, its long side as long as the frame (half of the time a little shorter)."""
         rows, columns = source.image.shape[:2]
-        scale = side * share * (rng.uniform(0.7, 1.0) if rng.random() < 0.5 else 1.0) / max(rows, columns)
+        scale = side * (rng.uniform(0.7, 1.0) if rng.random() < 0.5 else 1.0) / max(rows, columns)
         width, height = max(8, round(columns * scale)), max(8, round(rows * scale))
         image = np.full((side, side, 3), PADDING, np.uint8)
         image[:height, :width] = resize(source.image, width, height)

@@ -33,7 +33,7 @@ DECAY_SHARE = 0.4
 WEIGHT_DECAY = 0.02
 AVERAGE_DECAY = 0.9985
 # Side of the samples in px, samples per step, share of the steps. Each step costs about the same.
-SHAPES = ((256, 16, 0.62), (384, 8, 0.16), (512, 5, 0.10), (640, 3, 0.12))
+SHAPES = ((256, 16, 0.54), (384, 8, 0.16), (512, 5, 0.12), (640, 3, 0.18))
 CHECKPOINT_EVERY = 500
 EVALUATE_EVERY = 2_000
 
