@@ -145,10 +145,11 @@ class SampleMaker:
 
     def _scene_part(self, width: int, height: int, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
         scene = self._scene(rng)
-        scale = _log_uniform(rng, 0.5, 2.2)
+        rows, columns = scene.image.shape[:2]
+        fill = max(width, height) / (1.3 * max(rows, columns))  # smaller scales would leave large samples mostly empty
+        scale = _log_uniform(rng, min(2.0, max(0.5, fill)), 2.2)
         stretch = math.exp(rng.normal(0, 0.06))
         from_width, from_height = max(8, round(width / (scale * stretch))), max(8, round(height * stretch / scale))
-        rows, columns = scene.image.shape[:2]
         if len(scene.boxes) and rng.random() < 0.75:
             box = scene.boxes[int(rng.choice(len(scene.boxes), p=scene.weights))]
             left = (box[0] + box[2]) / 2 - from_width * rng.uniform(0.1, 0.9)
