@@ -1,0 +1,63 @@
+#include "arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BYTES 65536u
+
+typedef struct mc_arena_block {
+  struct mc_arena_block *next;
+  size_t used, size; /* bytes after the header */
+} mc_arena_block;
+
+/* Where a block's memory starts: behind the header, aligned. */
+#define ALIGNMENT _Alignof(max_align_t)
+#define HEADER_BYTES ((sizeof(mc_arena_block) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT)
+
+void mc_arena_init(mc_arena *arena, size_t budget_bytes) {
+  arena->blocks = NULL;
+  arena->left_bytes = budget_bytes;
+}
+
+void *mc_arena_alloc(mc_arena *arena, size_t count, size_t size) {
+  if (size != 0 && count > (SIZE_MAX / 4) / size) return NULL;
+  size_t bytes = count * size;
+  bytes = bytes == 0 ? ALIGNMENT : (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (bytes > arena->left_bytes) return NULL;
+
+  mc_arena_block *block = arena->blocks;
+  if (block == NULL || block->size - block->used < bytes) {
+    const size_t block_bytes = bytes > BLOCK_BYTES / 4 ? bytes : BLOCK_BYTES;
+    block = calloc(1, HEADER_BYTES + block_bytes);
+    if (block == NULL) return NULL;
+    block->size = block_bytes;
+    if (block_bytes == bytes && arena->blocks != NULL) { /* a big one goes behind the block in use */
+      block->next = arena->blocks->next;
+      arena->blocks->next = block;
+    } else {
+      block->next = arena->blocks;
+      arena->blocks = block;
+    }
+  }
+  void *memory = (char *)block + HEADER_BYTES + block->used;
+  block->used += bytes;
+  arena->left_bytes -= bytes;
+  return memory;
+}
+
+char *mc_arena_string(mc_arena *arena, const char *text) {
+  const size_t length = strlen(text);
+  char *copy = mc_arena_alloc(arena, length + 1, 1);
+  if (copy != NULL) memcpy(copy, text, length);
+  return copy;
+}
+
+void mc_arena_destroy(mc_arena *arena) {
+  for (mc_arena_block *block = arena->blocks; block != NULL;) {
+    mc_arena_block *next = block->next;
+    free(block);
+    block = next;
+  }
+  arena->blocks = NULL;
+}

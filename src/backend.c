@@ -1,0 +1,212 @@
+#include "backend.h"
+
+#include <stdlib.h>
+#include <xnnpack.h>
+
+struct mc_backend {
+  xnn_runtime_t runtime;
+};
+
+typedef struct builder {
+  const mc_plan *plan;
+  xnn_subgraph_t subgraph;
+  uint32_t *ids; /* [tensor_count] XNNPACK's, XNN_INVALID_VALUE_ID until defined */
+} builder;
+
+static mc_status from_xnn(enum xnn_status status) {
+  if (status == xnn_status_success) return MC_OK;
+  return status == xnn_status_out_of_memory ? MC_ERROR_OUT_OF_MEMORY : MC_ERROR_INTERNAL;
+}
+
+static size_t port_count(const mc_plan *plan) {
+  size_t count = 0;
+  for (size_t i = 0; i < plan->tensor_count; i++) {
+    if (plan->tensors[i].port != MC_NONE && plan->tensors[i].port + 1 > count) count = plan->tensors[i].port + 1;
+  }
+  return count;
+}
+
+static enum xnn_status define_tensor(builder *b, uint32_t tensor, bool is_input) {
+  if (b->ids[tensor] != XNN_INVALID_VALUE_ID) return xnn_status_success;
+  const mc_plan_tensor *t = &b->plan->tensors[tensor];
+  const bool is_port = t->port != MC_NONE;
+  const uint32_t flags = !is_port ? 0 : is_input ? XNN_VALUE_FLAG_EXTERNAL_INPUT : XNN_VALUE_FLAG_EXTERNAL_OUTPUT;
+  return xnn_define_tensor_value(b->subgraph, xnn_datatype_fp32, t->shape.rank, t->shape.dims, t->data,
+                                 is_port ? t->port : XNN_INVALID_VALUE_ID, flags, &b->ids[tensor]);
+}
+
+static enum xnn_status define_unary(builder *b, const mc_plan_op *op, uint32_t in, uint32_t out) {
+  static const struct {
+    mc_plan_function function;
+    enum xnn_unary_operator type;
+  } table[] = {
+      {MC_FUNCTION_CLAMP, xnn_unary_clamp},         {MC_FUNCTION_LEAKY_RELU, xnn_unary_leaky_relu},
+      {MC_FUNCTION_ELU, xnn_unary_elu},             {MC_FUNCTION_SIGMOID, xnn_unary_sigmoid},
+      {MC_FUNCTION_HARD_SWISH, xnn_unary_hardswish}, {MC_FUNCTION_TANH, xnn_unary_tanh},
+      {MC_FUNCTION_ABS, xnn_unary_abs},             {MC_FUNCTION_NEGATE, xnn_unary_negate},
+      {MC_FUNCTION_EXP, xnn_unary_exp},             {MC_FUNCTION_SQUARE_ROOT, xnn_unary_square_root},
+  };
+  union xnn_unary_params params = {.clamp = {.min = op->clamp_min, .max = op->clamp_max}};
+  if (op->function == MC_FUNCTION_LEAKY_RELU) params.leaky_relu.negative_slope = op->alpha;
+  if (op->function == MC_FUNCTION_ELU) params.elu.alpha = op->alpha;
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    if (table[i].function == op->function) return xnn_define_unary(b->subgraph, table[i].type, &params, in, out, 0);
+  }
+  return xnn_status_invalid_parameter;
+}
+
+static enum xnn_status define_binary(builder *b, const mc_plan_op *op, const uint32_t *in, uint32_t out) {
+  static const struct {
+    mc_plan_function function;
+    enum xnn_binary_operator type;
+  } table[] = {
+      {MC_FUNCTION_ADD, xnn_binary_add},           {MC_FUNCTION_SUBTRACT, xnn_binary_subtract},
+      {MC_FUNCTION_MULTIPLY, xnn_binary_multiply}, {MC_FUNCTION_DIVIDE, xnn_binary_divide},
+      {MC_FUNCTION_MAXIMUM, xnn_binary_maximum},   {MC_FUNCTION_MINIMUM, xnn_binary_minimum},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    if (table[i].function == op->function) {
+      return xnn_define_binary(b->subgraph, table[i].type, NULL, in[0], in[1], out, 0);
+    }
+  }
+  return xnn_status_invalid_parameter;
+}
+
+static enum xnn_status define_concat(builder *b, const mc_plan_op *op, const uint32_t *in, uint32_t out) {
+  const int32_t axis = (int32_t)op->axes[0];
+  switch (op->input_count) {
+    case 2: return xnn_define_concatenate2(b->subgraph, axis, in[0], in[1], out, 0);
+    case 3: return xnn_define_concatenate3(b->subgraph, axis, in[0], in[1], in[2], out, 0);
+    case 4: return xnn_define_concatenate4(b->subgraph, axis, in[0], in[1], in[2], in[3], out, 0);
+    case 5: return xnn_define_concatenate5(b->subgraph, axis, in[0], in[1], in[2], in[3], in[4], out, 0);
+    default: return xnn_status_invalid_parameter;
+  }
+}
+
+static enum xnn_status define_window(builder *b, const mc_plan_op *op, const uint32_t *in, uint32_t out) {
+  const mc_window *w = &op->window;
+  if (op->kind == MC_PLAN_MAX_POOL) {
+    return xnn_define_max_pooling_2d(b->subgraph, w->pad_begin[0], w->pad_end[1], w->pad_end[0], w->pad_begin[1],
+                                     w->kernel[0], w->kernel[1], w->stride[0], w->stride[1], w->dilation[0],
+                                     w->dilation[1], op->clamp_min, op->clamp_max, in[0], out, 0);
+  }
+  if (op->kind == MC_PLAN_AVERAGE_POOL) {
+    return xnn_define_average_pooling_2d(b->subgraph, w->pad_begin[0], w->pad_end[1], w->pad_end[0], w->pad_begin[1],
+                                         w->kernel[0], w->kernel[1], w->stride[0], w->stride[1], op->clamp_min,
+                                         op->clamp_max, in[0], out, 0);
+  }
+  /* XNNPACK takes its depthwise kernels by itself where each group has one channel. */
+  const mc_shape *filter = &b->plan->tensors[op->inputs[1]].shape;
+  return xnn_define_convolution_2d(b->subgraph, w->pad_begin[0], w->pad_end[1], w->pad_end[0], w->pad_begin[1],
+                                   w->kernel[0], w->kernel[1], w->stride[0], w->stride[1], w->dilation[0],
+                                   w->dilation[1], op->groups, filter->dims[3], filter->dims[0] / op->groups,
+                                   op->clamp_min, op->clamp_max, in[0], in[1], in[2], out, 0);
+}
+
+static enum xnn_status define_op(builder *b, const mc_plan_op *op) {
+  uint32_t in[MC_PLAN_MAX_INPUTS];
+  for (size_t i = 0; i < MC_PLAN_MAX_INPUTS; i++) in[i] = XNN_INVALID_VALUE_ID;
+  for (size_t i = 0; i < op->input_count; i++) {
+    const enum xnn_status status = define_tensor(b, op->inputs[i], true);
+    if (status != xnn_status_success) return status;
+    in[i] = b->ids[op->inputs[i]];
+  }
+  const enum xnn_status status = define_tensor(b, op->output, false);
+  if (status != xnn_status_success) return status;
+  const uint32_t out = b->ids[op->output];
+
+  switch (op->kind) {
+    case MC_PLAN_CONVOLUTION:
+    case MC_PLAN_MAX_POOL:
+    case MC_PLAN_AVERAGE_POOL: return define_window(b, op, in, out);
+    case MC_PLAN_PRODUCT:
+      return xnn_define_fully_connected(b->subgraph, op->clamp_min, op->clamp_max, in[0], in[1], in[2], out, 0);
+    case MC_PLAN_MEAN:
+      return xnn_define_static_reduce(b->subgraph, xnn_reduce_mean, op->rank, op->axes, in[0], out, XNN_FLAG_KEEP_DIMS);
+    case MC_PLAN_UNARY: return define_unary(b, op, in[0], out);
+    case MC_PLAN_BINARY: return define_binary(b, op, in, out);
+    case MC_PLAN_SOFTMAX: return xnn_define_softmax(b->subgraph, in[0], out, 0);
+    case MC_PLAN_CONCAT: return define_concat(b, op, in, out);
+    case MC_PLAN_RESHAPE: return xnn_define_static_reshape(b->subgraph, op->rank, op->sizes, in[0], out, 0);
+    case MC_PLAN_TRANSPOSE: return xnn_define_static_transpose(b->subgraph, op->rank, op->axes, in[0], out, 0);
+    case MC_PLAN_SLICE: return xnn_define_static_slice(b->subgraph, op->rank, op->begin, op->sizes, in[0], out, 0);
+    case MC_PLAN_PAD:
+      return xnn_define_static_constant_pad(b->subgraph, op->begin, op->end, op->clamp_min, in[0], out, 0);
+    case MC_PLAN_COPY: return xnn_define_copy(b->subgraph, in[0], out, 0);
+  }
+  return xnn_status_invalid_parameter;
+}
+
+static enum xnn_status build(builder *b, xnn_runtime_t *runtime) {
+  enum xnn_status status = xnn_create_subgraph((uint32_t)port_count(b->plan), 0, &b->subgraph);
+  for (size_t i = 0; status == xnn_status_success && i < b->plan->tensor_count; i++) {
+    b->ids[i] = XNN_INVALID_VALUE_ID;
+    /* Inputs come first among the tensors, and some may be used by nothing. */
+    const mc_plan_tensor *tensor = &b->plan->tensors[i];
+    if (tensor->port == i) status = define_tensor(b, (uint32_t)i, true);
+  }
+  for (size_t i = 0; status == xnn_status_success && i < b->plan->op_count; i++) {
+    status = define_op(b, &b->plan->ops[i]);
+  }
+  if (status == xnn_status_success) status = xnn_create_runtime_v2(b->subgraph, NULL, 0, runtime);
+  if (b->subgraph != NULL) (void)xnn_delete_subgraph(b->subgraph);
+  return status;
+}
+
+mc_status mc_backend_create(const mc_plan *plan, mc_backend **backend) {
+  const mc_status status = from_xnn(xnn_initialize(NULL));
+  if (status != MC_OK) return status;
+  mc_backend *made = calloc(1, sizeof *made);
+  builder b = {.plan = plan, .ids = calloc(plan->tensor_count, sizeof *b.ids)};
+  if (made == NULL || b.ids == NULL) {
+    free(made);
+    free(b.ids);
+    return MC_ERROR_OUT_OF_MEMORY;
+  }
+  const enum xnn_status built = build(&b, &made->runtime);
+  free(b.ids);
+  if (built != xnn_status_success) {
+    free(made);
+    return from_xnn(built);
+  }
+  *backend = made;
+  return MC_OK;
+}
+
+/* Whether XNNPACK, which works out all shapes itself, came to as many elements as the plan. */
+static bool agrees(xnn_runtime_t runtime, const mc_plan_tensor *tensor) {
+  size_t rank = 0;
+  size_t dims[XNN_MAX_TENSOR_DIMS];
+  size_t count = 0;
+  if (xnn_get_external_value_shape(runtime, tensor->port, &rank, dims) != xnn_status_success) return false;
+  return mc_count_elements(rank, dims, &count) && count == mc_plan_tensor_count_elements(tensor);
+}
+
+mc_status mc_backend_set(mc_backend *backend, const mc_plan *plan, float *const *buffers) {
+  const size_t ports = port_count(plan);
+  struct xnn_external_value *values = calloc(ports, sizeof *values);
+  if (values == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  enum xnn_status status = xnn_status_success;
+  for (size_t i = 0; status == xnn_status_success && i < plan->tensor_count; i++) {
+    const mc_plan_tensor *tensor = &plan->tensors[i];
+    if (tensor->port == MC_NONE) continue;
+    values[tensor->port] = (struct xnn_external_value){.id = tensor->port, .data = buffers[tensor->port]};
+    status = xnn_reshape_external_value(backend->runtime, tensor->port, tensor->shape.rank, tensor->shape.dims);
+  }
+  if (status == xnn_status_success) status = xnn_reshape_runtime(backend->runtime);
+  for (size_t i = 0; status == xnn_status_success && i < plan->tensor_count; i++) {
+    if (plan->tensors[i].port == MC_NONE) continue;
+    if (!agrees(backend->runtime, &plan->tensors[i])) status = xnn_status_invalid_state;
+  }
+  if (status == xnn_status_success) status = xnn_setup_runtime_v2(backend->runtime, ports, values);
+  free(values);
+  return from_xnn(status);
+}
+
+mc_status mc_backend_run(mc_backend *backend) { return from_xnn(xnn_invoke_runtime(backend->runtime)); }
+
+void mc_backend_destroy(mc_backend *backend) {
+  if (backend == NULL) return;
+  if (backend->runtime != NULL) (void)xnn_delete_runtime(backend->runtime);
+  free(backend);
+}

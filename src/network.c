@@ -1,0 +1,198 @@
+#include "network.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+#include "lower.h"
+#include "onnx.h"
+
+struct mc_network {
+  mc_graph *graph;
+  mc_shape *shapes;    /* [inputs] as asked for; sizes of 0 until then */
+  mc_tensor *tensors;  /* [inputs + outputs] */
+  float **buffers;     /* [inputs + outputs] */
+  size_t *buffer_elements;
+  mc_plan *plan;       /* holds constants that the backend reads */
+  mc_backend *backend; /* of `plan` */
+  bool ready;          /* whether everything has been set up for `shapes` */
+};
+
+static size_t port_count(const mc_network *network) {
+  return network->graph->input_count + network->graph->output_count;
+}
+
+static mc_status no_memory(mc_message *message) { return mc_report(message, MC_ERROR_OUT_OF_MEMORY, "no memory"); }
+
+/* Buffers only grow, so that going back and forth between sizes settles. */
+static mc_status reserve(mc_network *network, size_t port, size_t elements, mc_message *message) {
+  if (network->buffer_elements[port] >= elements) return MC_OK;
+  free(network->buffers[port]);
+  network->buffer_elements[port] = 0;
+  network->buffers[port] = calloc(elements + MC_PLAN_SLACK_BYTES / sizeof(float), sizeof(float));
+  if (network->buffers[port] == NULL) return no_memory(message);
+  network->buffer_elements[port] = elements;
+  return MC_OK;
+}
+
+static mc_status set_tensors(mc_network *network, const mc_lowered *lowered, mc_message *message) {
+  for (size_t i = 0; i < port_count(network); i++) {
+    size_t count = 0;
+    (void)mc_count_elements(lowered[i].shape.rank, lowered[i].shape.dims, &count);
+    MC_TRY(reserve(network, i, count, message));
+    mc_tensor *tensor = &network->tensors[i];
+    tensor->data = network->buffers[i];
+    tensor->rank = lowered[i].shape.rank;
+    memcpy(tensor->dims, lowered[i].shape.dims, sizeof tensor->dims);
+    memcpy(tensor->stored, lowered[i].order, sizeof tensor->stored);
+  }
+  return MC_OK;
+}
+
+/* Makes the backend compute `plan`, which it takes over: with the runtime there is, if only shapes have changed. */
+static mc_status set_plan(mc_network *network, mc_plan *plan, mc_message *message) {
+  mc_status status = MC_OK;
+  if (network->backend != NULL && mc_plan_same_but_shapes(network->plan, plan)) {
+    for (size_t i = 0; i < plan->tensor_count; i++) network->plan->tensors[i].shape = plan->tensors[i].shape;
+    network->plan->macs = plan->macs;
+    mc_plan_destroy(plan);
+  } else {
+    mc_backend_destroy(network->backend);
+    mc_plan_destroy(network->plan);
+    network->backend = NULL;
+    network->plan = plan;
+    status = mc_backend_create(plan, &network->backend);
+  }
+  if (status == MC_OK) status = mc_backend_set(network->backend, network->plan, network->buffers);
+  if (status != MC_OK) {
+    mc_backend_destroy(network->backend);
+    network->backend = NULL;
+    return mc_report(message, status, "the backend refuses the network");
+  }
+  return MC_OK;
+}
+
+static bool has_all_sizes(const mc_network *network) {
+  for (size_t i = 0; i < network->graph->input_count; i++) {
+    for (size_t k = 0; k < network->shapes[i].rank; k++) {
+      if (network->shapes[i].dims[k] == 0) return false;
+    }
+  }
+  return true;
+}
+
+/* Works everything out for network->shapes, once all are known. */
+static mc_status update(mc_network *network, mc_message *message) {
+  network->ready = false;
+  if (!has_all_sizes(network)) return MC_OK;
+  mc_plan *plan = NULL;
+  mc_lowered *lowered = calloc(port_count(network), sizeof *lowered);
+  if (lowered == NULL) return no_memory(message);
+  mc_status status =
+      mc_lower(network->graph, network->shapes, message, lowered, lowered + network->graph->input_count, &plan);
+  if (status == MC_OK) {
+    status = set_tensors(network, lowered, message);
+    if (status != MC_OK) mc_plan_destroy(plan);
+  }
+  free(lowered);
+  if (status == MC_OK) status = set_plan(network, plan, message);
+  network->ready = status == MC_OK;
+  return status;
+}
+
+mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *message, mc_network **network) {
+  if (message != NULL) message->text[0] = '\0';
+  if (model == NULL || network == NULL) return mc_report(message, MC_ERROR_INVALID_ARGUMENT, "no model");
+  mc_network *made = calloc(1, sizeof *made);
+  if (made == NULL) return no_memory(message);
+  mc_status status = mc_onnx_read(model, model_bytes, message, &made->graph);
+  if (status == MC_OK) status = mc_graph_simplify(made->graph, message);
+  if (status == MC_OK) {
+    const size_t ports = port_count(made);
+    made->shapes = calloc(made->graph->input_count, sizeof *made->shapes);
+    made->tensors = calloc(ports, sizeof *made->tensors);
+    made->buffers = calloc(ports, sizeof *made->buffers);
+    made->buffer_elements = calloc(ports, sizeof *made->buffer_elements);
+    if (made->shapes == NULL || made->tensors == NULL || made->buffers == NULL || made->buffer_elements == NULL) {
+      status = no_memory(message);
+    }
+  }
+  if (status == MC_OK) {
+    for (size_t i = 0; i < made->graph->input_count; i++) {
+      const mc_port *port = &made->graph->inputs[i];
+      made->shapes[i].rank = port->rank;
+      memcpy(made->shapes[i].dims, port->dims, sizeof port->dims);
+      made->tensors[i] = (mc_tensor){.name = port->name, .rank = port->rank};
+      memcpy(made->tensors[i].dims, port->dims, sizeof port->dims);
+      memcpy(made->tensors[i].stored, mc_order_rows, sizeof made->tensors[i].stored);
+    }
+    for (size_t i = 0; i < made->graph->output_count; i++) {
+      made->tensors[made->graph->input_count + i].name = made->graph->outputs[i].name;
+    }
+    status = update(made, message);
+  }
+  if (status != MC_OK) {
+    mc_network_destroy(made);
+    return status;
+  }
+  *network = made;
+  return MC_OK;
+}
+
+mc_status mc_network_resize(mc_network *network, size_t index, const size_t *dims, size_t rank, mc_message *message) {
+  if (message != NULL) message->text[0] = '\0';
+  if (network == NULL || dims == NULL || index >= network->graph->input_count ||
+      rank != network->graph->inputs[index].rank) {
+    return mc_report(message, MC_ERROR_INVALID_ARGUMENT, "no such input, or another rank");
+  }
+  const mc_port *port = &network->graph->inputs[index];
+  mc_shape *shape = &network->shapes[index];
+  bool same = true;
+  for (size_t i = 0; i < rank; i++) {
+    if (dims[i] == 0 || dims[i] > MC_MAX_ELEMENTS || (port->dims[i] != 0 && port->dims[i] != dims[i])) {
+      return mc_report(message, MC_ERROR_INVALID_ARGUMENT, "input '%.72s': axis %zu cannot have size %zu", port->name, i,
+                       dims[i]);
+    }
+    same = same && shape->dims[i] == dims[i];
+  }
+  if (same && network->ready) return MC_OK;
+  memcpy(shape->dims, dims, rank * sizeof *dims);
+  return update(network, message);
+}
+
+size_t mc_network_input_count(const mc_network *network) { return network->graph->input_count; }
+
+size_t mc_network_output_count(const mc_network *network) { return network->graph->output_count; }
+
+const mc_tensor *mc_network_input(const mc_network *network, size_t index) { return &network->tensors[index]; }
+
+const mc_tensor *mc_network_output(const mc_network *network, size_t index) {
+  return &network->tensors[network->graph->input_count + index];
+}
+
+const char *mc_network_metadata(const mc_network *network, const char *key) {
+  for (size_t i = 0; i < network->graph->metadata_count; i++) {
+    if (strcmp(network->graph->metadata[i].key, key) == 0) return network->graph->metadata[i].value;
+  }
+  return NULL;
+}
+
+mc_status mc_network_run(mc_network *network) {
+  if (network == NULL || !network->ready) return MC_ERROR_INVALID_ARGUMENT;
+  return mc_backend_run(network->backend);
+}
+
+uint64_t mc_network_macs(const mc_network *network) { return network->ready ? network->plan->macs : 0; }
+
+void mc_network_destroy(mc_network *network) {
+  if (network == NULL) return;
+  mc_backend_destroy(network->backend);
+  mc_plan_destroy(network->plan);
+  for (size_t i = 0; network->buffers != NULL && i < port_count(network); i++) free(network->buffers[i]);
+  free(network->buffers);
+  free(network->buffer_elements);
+  free(network->tensors);
+  free(network->shapes);
+  mc_graph_destroy(network->graph);
+  free(network);
+}

@@ -1,0 +1,100 @@
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_PLAN_ELEMENTS ((uint64_t)1 << 30)
+#define CONSTANTS_BYTES ((size_t)1 << 28)
+
+mc_plan *mc_plan_new(void) {
+  mc_plan *plan = calloc(1, sizeof *plan);
+  if (plan != NULL) mc_arena_init(&plan->arena, CONSTANTS_BYTES);
+  return plan;
+}
+
+void mc_plan_destroy(mc_plan *plan) {
+  if (plan == NULL) return;
+  mc_arena_destroy(&plan->arena);
+  free(plan->tensors);
+  free(plan->ops);
+  free(plan);
+}
+
+/* Room for one more element of `size` bytes, zeroed. */
+static bool grow(void **elements, size_t count, size_t *capacity, size_t size) {
+  if (count == *capacity) {
+    const size_t larger = count == 0 ? 64 : 2 * count;
+    void *moved = realloc(*elements, larger * size);
+    if (moved == NULL) return false;
+    *elements = moved;
+    *capacity = larger;
+  }
+  memset((char *)*elements + count * size, 0, size);
+  return true;
+}
+
+size_t mc_plan_tensor_count_elements(const mc_plan_tensor *tensor) {
+  size_t count = 0;
+  (void)mc_count_elements(tensor->shape.rank, tensor->shape.dims, &count);
+  return count;
+}
+
+mc_status mc_plan_add_tensor(mc_plan *plan, const mc_shape *shape, const float *data, uint32_t *tensor) {
+  size_t count = 0;
+  if (!mc_count_elements(shape->rank, shape->dims, &count) || count == 0) return MC_ERROR_MODEL_UNSUPPORTED;
+  if (plan->elements + count > MAX_PLAN_ELEMENTS) return MC_ERROR_MODEL_UNSUPPORTED;
+  void *tensors = plan->tensors;
+  const bool grown = grow(&tensors, plan->tensor_count, &plan->tensor_capacity, sizeof *plan->tensors);
+  plan->tensors = tensors;
+  if (!grown) return MC_ERROR_OUT_OF_MEMORY;
+  mc_plan_tensor *added = &plan->tensors[plan->tensor_count];
+  added->shape.rank = shape->rank;
+  memcpy(added->shape.dims, shape->dims, shape->rank * sizeof shape->dims[0]);
+  added->data = data;
+  added->port = MC_NONE;
+  plan->elements += count;
+  *tensor = (uint32_t)plan->tensor_count++;
+  return MC_OK;
+}
+
+mc_status mc_plan_add_op(mc_plan *plan, const mc_plan_op *op) {
+  void *ops = plan->ops;
+  const bool grown = grow(&ops, plan->op_count, &plan->op_capacity, sizeof *plan->ops);
+  plan->ops = ops;
+  if (!grown) return MC_ERROR_OUT_OF_MEMORY;
+  memcpy(&plan->ops[plan->op_count++], op, sizeof *op);
+  return MC_OK;
+}
+
+mc_status mc_plan_prune(mc_plan *plan) {
+  bool *needed = mc_arena_alloc(&plan->arena, plan->tensor_count, sizeof *needed);
+  bool *kept = mc_arena_alloc(&plan->arena, plan->op_count, sizeof *kept);
+  if (needed == NULL || kept == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  for (size_t i = 0; i < plan->tensor_count; i++) needed[i] = plan->tensors[i].port != MC_NONE;
+  for (size_t i = plan->op_count; i-- > 0;) {
+    kept[i] = needed[plan->ops[i].output];
+    for (size_t k = 0; kept[i] && k < plan->ops[i].input_count; k++) needed[plan->ops[i].inputs[k]] = true;
+  }
+  size_t count = 0;
+  for (size_t i = 0; i < plan->op_count; i++) {
+    if (kept[i]) memmove(&plan->ops[count++], &plan->ops[i], sizeof *plan->ops);
+  }
+  plan->op_count = count;
+  return MC_OK;
+}
+
+bool mc_plan_same_but_shapes(const mc_plan *a, const mc_plan *b) {
+  if (a->op_count != b->op_count || a->tensor_count != b->tensor_count) return false;
+  if (a->op_count > 0 && memcmp(a->ops, b->ops, a->op_count * sizeof *a->ops) != 0) return false;
+  for (size_t i = 0; i < a->tensor_count; i++) {
+    const mc_plan_tensor *ta = &a->tensors[i];
+    const mc_plan_tensor *tb = &b->tensors[i];
+    if (ta->port != tb->port || (ta->data == NULL) != (tb->data == NULL)) return false;
+    if (ta->data == NULL) continue;
+    if (memcmp(&ta->shape, &tb->shape, sizeof ta->shape) != 0) return false;
+    if (ta->data != tb->data && memcmp(ta->data, tb->data, mc_plan_tensor_count_elements(ta) * sizeof(float)) != 0) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,217 @@
+/* mc_graph_simplify: what can be settled before any size is known. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fold.h"
+#include "lower.h"
+#include "pack.h"
+
+typedef struct simplifier {
+  mc_graph *graph;
+  mc_message *message;
+  uint32_t *alias; /* [value_count] the value that stands for each one */
+} simplifier;
+
+static const mc_constant *constant_input(const simplifier *s, const mc_node *node, size_t index) {
+  if (index >= node->input_count || node->inputs[index] == MC_NONE) return NULL;
+  return s->graph->values[node->inputs[index]].constant;
+}
+
+static bool has_input(const mc_node *node, size_t index) {
+  return index < node->input_count && node->inputs[index] != MC_NONE;
+}
+
+/* Drops nodes that no graph output needs, and their uses of values. */
+static mc_status drop_unused(mc_graph *graph) {
+  for (size_t i = graph->node_count; i-- > 0;) {
+    mc_node *node = &graph->nodes[i];
+    bool used = false;
+    for (size_t k = 0; k < node->output_count; k++) {
+      used = used || (node->outputs[k] != MC_NONE && graph->values[node->outputs[k]].consumer_count > 0);
+    }
+    for (size_t k = 0; !used && k < node->input_count; k++) {
+      if (node->inputs[k] != MC_NONE) graph->values[node->inputs[k]].consumer_count--;
+    }
+    if (!used) {
+      node->op = NULL;
+      node->input_count = 0;
+      node->output_count = 0;
+    }
+  }
+  return MC_OK;
+}
+
+/* The first output of `node` is from now on the value `instead`; the node is gone. */
+static void replace(simplifier *s, mc_node *node, uint32_t instead) {
+  mc_value *values = s->graph->values;
+  values[instead].consumer_count += values[node->outputs[0]].consumer_count;
+  for (size_t i = 0; i < node->input_count; i++) {
+    if (node->inputs[i] != MC_NONE) values[node->inputs[i]].consumer_count--;
+  }
+  s->alias[node->outputs[0]] = instead;
+  node->op = NULL;
+}
+
+/* The node that computes input 0, if this is its only use and nothing has been clamped yet; NULL otherwise. */
+static mc_node *sole_producer(const simplifier *s, const mc_node *node) {
+  const mc_value *value = &s->graph->values[node->inputs[0]];
+  if (value->producer == MC_NONE || value->consumer_count != 1) return NULL;
+  mc_node *producer = &s->graph->nodes[value->producer];
+  return producer->op != NULL && producer->outputs[0] == node->inputs[0] ? producer : NULL;
+}
+
+static mc_status check_inputs(const simplifier *s, const mc_node *node) {
+  const bool any = node->op->max_inputs == UINT32_MAX;
+  if (node->input_count > node->op->max_inputs) {
+    return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "%zu inputs", node->input_count);
+  }
+  for (size_t i = 0; i < (any ? node->input_count : node->op->min_inputs) || i < node->op->min_inputs; i++) {
+    if (!has_input(node, i)) return mc_node_report(s->message, node, MC_ERROR_MODEL_INVALID, "input %zu is missing", i);
+  }
+  if (node->output_count == 0 || node->outputs[0] == MC_NONE) {
+    if (strcmp(node->op_type, "Split") != 0) {
+      return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "its first output is left out");
+    }
+  }
+  return MC_OK;
+}
+
+/* Constant: its value, of whichever kind, becomes the value's. */
+static mc_status take_constant(simplifier *s, mc_node *node) {
+  mc_graph *graph = s->graph;
+  mc_constant *made = NULL;
+  const mc_constant *constant = NULL;
+  for (size_t i = 0; i < node->attribute_count; i++) {
+    const mc_attribute *attribute = &node->attributes[i];
+    const bool is_int = attribute->kind == MC_ATTRIBUTE_INT || attribute->kind == MC_ATTRIBUTE_INTS;
+    const bool is_list = attribute->kind == MC_ATTRIBUTE_INTS || attribute->kind == MC_ATTRIBUTE_FLOATS;
+    if (attribute->kind == MC_ATTRIBUTE_TENSOR) constant = attribute->tensor;
+    if (!is_int && !is_list && attribute->kind != MC_ATTRIBUTE_FLOAT) continue;
+    const size_t count = is_list ? attribute->count : 1;
+    const mc_status status = mc_constant_new(&graph->arena, is_int, is_list, &count, &made);
+    if (status != MC_OK) return mc_node_report(s->message, node, status, "no room for its value");
+    for (size_t k = 0; k < count; k++) {
+      if (is_int) made->ints[k] = is_list ? attribute->ints[k] : attribute->i;
+      if (!is_int) made->floats[k] = is_list ? attribute->floats[k] : attribute->f;
+    }
+    constant = made;
+  }
+  if (constant == NULL) return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "no value of a known kind");
+  graph->values[node->outputs[0]].constant = constant;
+  node->op = NULL;
+  return MC_OK;
+}
+
+/* Computes a node all of whose inputs are constant. */
+static mc_status fold(simplifier *s, mc_node *node) {
+  mc_graph *graph = s->graph;
+  const mc_constant **inputs = mc_arena_alloc(&graph->arena, node->input_count, sizeof(mc_constant *));
+  if (inputs == NULL) return mc_node_report(s->message, node, MC_ERROR_OUT_OF_MEMORY, "no memory");
+  for (size_t i = 0; i < node->input_count; i++) {
+    inputs[i] = constant_input(s, node, i);
+    if (has_input(node, i) && inputs[i] == NULL) return MC_OK;
+  }
+  mc_constant *result = NULL;
+  MC_TRY(mc_fold(&graph->arena, node, inputs, s->message, &result));
+  if (result == NULL) return MC_OK;
+  for (size_t i = 0; i < node->input_count; i++) {
+    if (node->inputs[i] != MC_NONE) graph->values[node->inputs[i]].consumer_count--;
+  }
+  graph->values[node->outputs[0]].constant = result;
+  node->op = NULL;
+  return MC_OK;
+}
+
+/* --- Merging --- */
+
+static mc_status merge_batch_normalization(simplifier *s, mc_node *node) {
+  MC_TRY(mc_pack_batch_normalization(s->graph, node, s->message));
+  mc_node *producer = sole_producer(s, node);
+  if (node->filter == NULL || producer == NULL || producer->filter == NULL || producer->filter->dims[0] != node->filter->count) {
+    return MC_OK;
+  }
+  const bool mergeable = strcmp(producer->op_type, "Conv") == 0 || strcmp(producer->op_type, "Gemm") == 0;
+  if (!mergeable || producer->clamp_min > -INFINITY || producer->clamp_max < INFINITY) return MC_OK;
+  const mc_status status = mc_pack_scale(s->graph, producer, node->filter->floats, node->bias->floats);
+  if (status != MC_OK) return mc_node_report(s->message, node, status, "no memory");
+  replace(s, node, node->inputs[0]);
+  return MC_OK;
+}
+
+static mc_status read_clip(const simplifier *s, mc_node *node) {
+  float *const bounds[2] = {&node->clamp_min, &node->clamp_max};
+  static const char *const names[2] = {"min", "max"};
+  for (size_t i = 0; i < 2; i++) {
+    const mc_constant *bound = constant_input(s, node, 1 + i);
+    if (has_input(node, 1 + i)) {
+      if (bound == NULL || bound->is_int || bound->count != 1) {
+        return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "input '%s' must be a constant number", names[i]);
+      }
+      *bounds[i] = bound->floats[0];
+    } else {
+      MC_TRY(mc_attribute_float(node, names[i], bounds[i], s->message));
+    }
+    if (isnan(*bounds[i])) return mc_node_report(s->message, node, MC_ERROR_MODEL_INVALID, "'%s' is not a number", names[i]);
+  }
+  if (node->clamp_min > node->clamp_max) node->clamp_min = node->clamp_max; /* the upper bound wins */
+  return MC_OK;
+}
+
+static mc_status merge_clamp(simplifier *s, mc_node *node) {
+  if (strcmp(node->op_type, "Relu") == 0) {
+    node->clamp_min = 0;
+  } else {
+    MC_TRY(read_clip(s, node));
+  }
+  mc_node *producer = sole_producer(s, node);
+  if (producer == NULL || (producer->op->flags & MC_OPERATOR_CLAMPS) == 0) return MC_OK;
+  /* Clamping twice: the bounds of the first, clamped by the second. */
+  producer->clamp_min = fminf(fmaxf(producer->clamp_min, node->clamp_min), node->clamp_max);
+  producer->clamp_max = fminf(fmaxf(producer->clamp_max, node->clamp_min), node->clamp_max);
+  replace(s, node, node->inputs[0]);
+  return MC_OK;
+}
+
+static mc_status simplify_node(simplifier *s, mc_node *node) {
+  mc_graph *graph = s->graph;
+  node->clamp_min = -INFINITY;
+  node->clamp_max = INFINITY;
+  node->op = mc_operator_find(node->op_type);
+  if (node->op == NULL) return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "operator not supported");
+  for (size_t i = 0; i < node->input_count; i++) {
+    if (node->inputs[i] != MC_NONE) node->inputs[i] = s->alias[node->inputs[i]];
+  }
+  MC_TRY(check_inputs(s, node));
+  if (strcmp(node->op_type, "Constant") == 0) return take_constant(s, node);
+  if (strcmp(node->op_type, "Identity") == 0 || strcmp(node->op_type, "Dropout") == 0) {
+    const mc_constant *training = constant_input(s, node, 2);
+    if (has_input(node, 2) && (training == NULL || !training->is_int || training->count != 1 || training->ints[0] != 0)) {
+      return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "training mode");
+    }
+    replace(s, node, node->inputs[0]);
+    return MC_OK;
+  }
+  MC_TRY(fold(s, node));
+  if (node->op == NULL) return MC_OK;
+  if (strcmp(node->op_type, "Conv") == 0) return mc_pack_convolution(graph, node, s->message);
+  if (strcmp(node->op_type, "Gemm") == 0 || strcmp(node->op_type, "MatMul") == 0) {
+    return mc_pack_product(graph, node, s->message);
+  }
+  if (strcmp(node->op_type, "BatchNormalization") == 0) return merge_batch_normalization(s, node);
+  if (strcmp(node->op_type, "Relu") == 0 || strcmp(node->op_type, "Clip") == 0) return merge_clamp(s, node);
+  return MC_OK;
+}
+
+mc_status mc_graph_simplify(mc_graph *graph, mc_message *message) {
+  simplifier s = {.graph = graph, .message = message};
+  s.alias = mc_arena_alloc(&graph->arena, graph->value_count, sizeof *s.alias);
+  if (s.alias == NULL) return mc_report(message, MC_ERROR_OUT_OF_MEMORY, "no memory");
+  for (size_t i = 0; i < graph->value_count; i++) s.alias[i] = (uint32_t)i;
+  MC_TRY(drop_unused(graph));
+  for (size_t i = 0; i < graph->node_count; i++) {
+    if (graph->nodes[i].output_count > 0) MC_TRY(simplify_node(&s, &graph->nodes[i]));
+  }
+  for (size_t i = 0; i < graph->output_count; i++) graph->outputs[i].value = s.alias[graph->outputs[i].value];
+  return MC_OK;
+}
