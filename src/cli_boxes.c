@@ -92,13 +92,18 @@ bool mc_cli_boxes_read(const char *path, mc_cli_boxes *boxes) {
 
 const mc_cli_picture_boxes *mc_cli_boxes_find(const mc_cli_boxes *boxes, const char *picture) {
   const size_t length = strlen(picture);
+  const mc_cli_picture_boxes *best = NULL;
+  size_t best_length = 0;
   for (size_t i = 0; i < boxes->count; i++) {
     const char *file = boxes->pictures[i].file;
     const size_t file_length = strlen(file);
-    if (file_length > length || strcmp(picture + length - file_length, file) != 0) continue;
-    if (file_length == length || picture[length - file_length - 1] == '/') return &boxes->pictures[i];
+    if (file_length > length || file_length <= best_length) continue;
+    if (strcmp(picture + length - file_length, file) != 0) continue;
+    if (file_length < length && picture[length - file_length - 1] != '/') continue;
+    best = &boxes->pictures[i];
+    best_length = file_length;
   }
-  return NULL;
+  return best;
 }
 
 void mc_cli_boxes_destroy(mc_cli_boxes *boxes) {

@@ -19,7 +19,7 @@ typedef struct mc_cli_boxes {
 /* false: the file cannot be read or is malformed, and a message naming file and line is on stderr. */
 bool mc_cli_boxes_read(const char *path, mc_cli_boxes *boxes);
 
-/* The boxes of the picture: those whose "file" is its path or the end of it, from a slash on. NULL: none. */
+/* The boxes of the picture: those whose "file" is its path or else the longest end of it, from a slash on. NULL: none. */
 const mc_cli_picture_boxes *mc_cli_boxes_find(const mc_cli_boxes *boxes, const char *picture);
 
 void mc_cli_boxes_destroy(mc_cli_boxes *boxes);
