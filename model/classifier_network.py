@@ -1,8 +1,9 @@
 """The mask classifier's network, its size, and its export to ONNX.
 
-A stack of inverted residuals (MobileNetV2's block with plain ReLU) on a 64 x 64 crop.
-Resolution falls quickly and the width sits at 16 x 16 and 8 x 8, where the edge of a mask and a
-nose above it are still separate pixels; the last stage only widens the view.
+Two plain convolutions, then inverted residuals (MobileNetV2's block with plain ReLU) on a 64 x 64
+crop. Resolution falls quickly and the width sits at 16 x 16 and 8 x 8, where the edge of a mask and
+a nose above it are still separate pixels; the last stage only widens the view. The second plain
+convolution costs what an inverted residual there would, and moves a third of the memory.
 
     python classifier_network.py            # prints multiply-adds and parameters
 """
@@ -18,11 +19,11 @@ CLASSES = ("without_mask", "mask_worn_incorrectly", "mask_worn_correctly")
 
 # (expansion, output channels, stride, repeats); every width is a multiple of 8 for SIMD.
 BLOCKS: tuple[tuple[int, int, int, int], ...] = (
-    (3, 32, 2, 2),  # 32 -> 16
+    (3, 32, 1, 1),  # at 16 x 16
     (4, 56, 2, 3),  # 16 -> 8
     (4, 80, 2, 3),  # 8 -> 4
 )
-STEM_CHANNELS = 16
+STEM_CHANNELS = (16, 32)  # 64 -> 32 -> 16
 HEAD_CHANNELS = 256
 
 
@@ -60,13 +61,11 @@ class MaskClassifier(nn.Module):
 
     def __init__(self, dropout: float = 0.1) -> None:
         super().__init__()
-        layers: list[nn.Module] = [
-            convolution(3, STEM_CHANNELS, 3, 2),
-            nn.ReLU(inplace=True),
-            convolution(STEM_CHANNELS, STEM_CHANNELS, 3, groups=STEM_CHANNELS),
-            nn.ReLU(inplace=True),
-        ]
-        channels = STEM_CHANNELS
+        layers: list[nn.Module] = []
+        channels = 3
+        for outputs in STEM_CHANNELS:
+            layers += [convolution(channels, outputs, 3, 2), nn.ReLU(inplace=True)]
+            channels = outputs
         for expansion, outputs, stride, repeats in BLOCKS:
             for index in range(repeats):
                 layers.append(InvertedResidual(channels, outputs, stride if index == 0 else 1, expansion))

@@ -28,7 +28,7 @@ from classifier_samples import distorted_input, read_picture
 from data import load_data, select
 
 SEED = 7
-STEPS = 7000
+STEPS = 6500
 BATCH = 128
 LEARNING_RATE = 2.5e-3
 WARM_UP_STEPS = 300
@@ -124,7 +124,9 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
             group["lr"] = learning_rate(step, steps)
         # uint8 [N, H, W, C] seen as [N, C, H, W] is channels-last already.
         inputs = (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
-        loss = criterion(network(inputs), labels)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = network(inputs)
+        loss = criterion(logits.float(), labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
