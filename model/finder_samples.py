@@ -86,7 +86,8 @@ class SampleMaker:
             self._add(picture)
         self._negatives = load_negatives()
         if not self._backgrounds:
-            self._backgrounds = list(self._negatives)
+            self._backgrounds = self._negatives or [np.full((64, 64, 3), PADDING, np.uint8)]
+        self._has_single_faces = bool(self._portraits or self._celebrities or self._crops)
         if not self._scenes:
             raise data.DataError("the data folder holds no training scenes")
         self._scene_limits = np.cumsum(self._scene_weights) / sum(self._scene_weights)
@@ -111,20 +112,23 @@ class SampleMaker:
         return (f"{len(self._scenes)} scenes, {len(self._portraits)} + {len(self._celebrities)} + {len(self._crops)} single faces, "
                 f"{len(self._backgrounds)} + {len(self._negatives)} pictures without a face")
 
-    def draw(self, side_px: int, rng: Generator) -> Sample:
-        """One sample of side_px x side_px."""
+    def draw(self, side_px: int, rng: Generator, portraits: float = 0.12) -> Sample:
+        """One sample of side_px x side_px; `portraits` is the share of single faces that fill the frame."""
         choice = rng.random()
+        others = (1 - portraits) / 0.88
         filled = (side_px, side_px)
-        if choice < 0.40:
+        if choice < 0.40 * others:
             if rng.random() < 0.2:
                 image, boxes, filled = self._letterbox(self._scene(rng), side_px, rng)
             else:
                 image, boxes = self._scene_part(side_px, side_px, rng)
-        elif choice < 0.53:
+        elif choice < 0.53 * others:
             image, boxes = self._mosaic(side_px, rng)
-        elif choice < 0.72 and self._portraits:
+        elif choice < 0.72 * others + portraits and not self._has_single_faces:
+            image, boxes = self._scene_part(side_px, side_px, rng)
+        elif choice < 0.72 * others:
             image, boxes = self._pasted(side_px, rng)
-        elif choice < 0.84 and self._portraits:
+        elif choice < 0.72 * others + portraits:
             image, boxes, filled = self._portrait(side_px, rng)
         else:
             image, boxes = self._empty(side_px, rng)

@@ -32,8 +32,12 @@ WARM_UP_STEPS = 300
 DECAY_SHARE = 0.4
 WEIGHT_DECAY = 0.02
 AVERAGE_DECAY = 0.9985
-# Side of the samples in px, samples per step, share of the steps. Each step costs about the same.
-SHAPES = ((256, 16, 0.54), (384, 8, 0.16), (512, 5, 0.12), (640, 3, 0.18))
+# Side of the samples in px, samples per step. Each step costs about the same.
+SHAPES = ((256, 16), (384, 8), (512, 5), (640, 3))
+# From which step on: share of the steps by shape, share of portraits that fill the frame in samples of LARGE_PX and more.
+# Small faces come first: they teach the shared layers most per second.
+STAGES = ((0, (0.54, 0.16, 0.12, 0.18), 0.12), (2_500, (0.46, 0.14, 0.14, 0.26), 0.40))
+LARGE_PX = 512
 CHECKPOINT_EVERY = 500
 EVALUATE_EVERY = 2_000
 
@@ -58,6 +62,15 @@ def batch(samples: list[Sample]) -> torch.Tensor:
     """-> [N, 3, S, S] RGB in [-1, 1], channels last in memory."""
     pixels = np.ascontiguousarray(np.stack([s.image for s in samples])[..., ::-1])
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+
+
+def draw_step(maker: SampleMaker, step: int, rng: np.random.Generator) -> list[Sample]:
+    """The samples of one step, all of one shape."""
+    _, shares, portraits = [stage for stage in STAGES if stage[0] <= step][-1]
+    side, count = SHAPES[int(rng.choice(len(SHAPES), p=shares))]
+    if side < LARGE_PX:
+        return [maker.draw(side, rng) for _ in range(count)]
+    return [maker.draw(side, rng, portraits) for _ in range(count)]
 
 
 class Trainer:
@@ -130,11 +143,9 @@ def main() -> None:
     maker, validation = SampleMaker(pictures), Validation(pictures)
     print(maker.describe(), flush=True)
     trainer = Trainer(options.folder)
-    shares = np.array([share for _, _, share in SHAPES])
     sums, started = np.zeros(2), time.monotonic()
     while trainer.step < options.steps:
-        side, count, _ = SHAPES[int(trainer.rng.choice(len(SHAPES), p=shares))]
-        samples = [maker.draw(side, trainer.rng) for _ in range(count)]
+        samples = draw_step(maker, trainer.step, trainer.rng)
         sums += trainer.learn(samples, rate(trainer.step, options.steps))
         done = trainer.step == options.steps
         if trainer.step % 100 == 0:
