@@ -1,18 +1,12 @@
 #!/usr/bin/env bash
-# Fetches the pinned third-party sources, checks their SHA-256 and unpacks them into $MASKCHECK_CACHE/sources.
+# Fetches the third-party sources pinned in src/sources.json, checks their SHA-256 and unpacks them into $MASKCHECK_CACHE/sources.
 # They are the original tarballs of Debian 13's source packages, from the mirror this machine uses.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 # name, path in the mirror, SHA-256
-sources='
-xnnpack main/x/xnnpack/xnnpack_0.0~git20241108.4ea82e5.orig.tar.xz 90bde2caef0f880f627bab0dc805a86c4b8070cd98e3243db3046ab3f3be1a99
-pthreadpool main/p/pthreadpool/pthreadpool_0.0~git20240616.560c60d.orig.tar.xz 4cc3cbd933b28131d2a34edc54f76af9fb41bc490af5eae1a5bd3cd07ea90708
-fxdiv main/f/fxdiv/fxdiv_0.0~git20200417.b408327.orig.tar.xz 7953482badaf4cb34026c3487c257b8e4ab2df061c019bd6fabbbc12ad52c44b
-stb main/libs/libstb/libstb_0.0~git20241109.5c20573+ds.orig.tar.xz a3a5820445a7dd063516bb542a5cd54ced8efc9c5a30bfbaae1bab6dec2c1a74
-protobufc main/p/protobuf-c/protobuf-c_1.5.1.orig.tar.gz 20d1dc257da96f8ddff8be4dd9779215bbd0a6069ed53bbe9de38fa7629be06b
-cmocka main/c/cmocka/cmocka_1.1.7.orig.tar.xz 810570eb0b8d64804331f82b29ff47c790ce9cd6b163e98d47a4807047ecad82
-'
+sources=$(node -p 'Object.entries(require(process.argv[1])).map(([name, { debian, sha256 }]) => `${name} ${debian} ${sha256}`).join("\n")' \
+  "$repo/src/sources.json")
 
 mirror() {
   apt-get indextargets --format '$(REPO_URI)|$(COMPONENT)|$(CREATED_BY)' 2>/dev/null |
@@ -20,7 +14,6 @@ mirror() {
 }
 
 while read -r name path sha256; do
-  [ -n "$name" ] || continue
   target=$MASKCHECK_CACHE/sources/$name
   [ -e "$target/.complete" ] && [ "$(cat "$target/.complete")" = "$sha256" ] && continue
   need_space 300 "$MASKCHECK_CACHE"
