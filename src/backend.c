@@ -139,11 +139,9 @@ static enum xnn_status define_op(builder *b, const mc_plan_op *op) {
 
 static enum xnn_status build(builder *b, xnn_runtime_t *runtime) {
   enum xnn_status status = xnn_create_subgraph((uint32_t)port_count(b->plan), 0, &b->subgraph);
-  for (size_t i = 0; status == xnn_status_success && i < b->plan->tensor_count; i++) {
-    b->ids[i] = XNN_INVALID_VALUE_ID;
-    /* Inputs come first among the tensors, and some may be used by nothing. */
-    const mc_plan_tensor *tensor = &b->plan->tensors[i];
-    if (tensor->port == i) status = define_tensor(b, (uint32_t)i, true);
+  for (size_t i = 0; i < b->plan->tensor_count; i++) b->ids[i] = XNN_INVALID_VALUE_ID;
+  for (size_t i = 0; status == xnn_status_success && i < b->plan->input_count; i++) { /* used or not */
+    status = define_tensor(b, (uint32_t)i, true);
   }
   for (size_t i = 0; status == xnn_status_success && i < b->plan->op_count; i++) {
     status = define_op(b, &b->plan->ops[i]);

@@ -268,6 +268,7 @@ static mc_status lower_inputs(mc_lowering *lowering, const mc_shape *shapes, mc_
     const mc_shape memory = mc_memory_shape(&shapes[i], inputs[i].order);
     MC_TRY(mc_plan_add_tensor(lowering->plan, &memory, NULL, &inputs[i].tensor));
     lowering->plan->tensors[inputs[i].tensor].port = (uint32_t)i;
+    lowering->plan->input_count++;
     lowering->values[graph->inputs[i].value] = inputs[i];
     lowering->set[graph->inputs[i].value] = true;
   }

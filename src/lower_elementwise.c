@@ -54,7 +54,9 @@ mc_status mc_lower_hard_sigmoid(mc_lowering *lowering, const mc_node *node) {
   MC_TRY(mc_lower_fill(lowering, node, &one, beta, &summand));
   MC_TRY(mc_lower_binary(lowering, node, MC_FUNCTION_MULTIPLY, tensor, factor, &tensor));
   MC_TRY(mc_lower_binary(lowering, node, MC_FUNCTION_ADD, tensor, summand, &tensor));
-  MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_CLAMP, 0, 1, tensor, &tensor));
+  const float low = fminf(fmaxf(0, node->clamp_min), node->clamp_max);
+  const float high = fminf(fmaxf(1, node->clamp_min), node->clamp_max);
+  MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_CLAMP, low, high, tensor, &tensor));
   return mc_lower_result(lowering, node, &in->shape, in->order, tensor);
 }
 

@@ -28,7 +28,8 @@ typedef struct mc_tensor {
 mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *message, mc_network **network);
 
 /* Sets the shape of input `index`, [rank] in ONNX's order, >= 1 each; static axes must match the model. All dependent shapes are
- * worked out anew and buffers move. A no-op when nothing changes.
+ * worked out anew and buffers move. A no-op when nothing changes. With several dynamic inputs there may be combinations on the
+ * way that the graph cannot have; only the answer to the last call counts.
  * MC_ERROR_INVALID_ARGUMENT, MC_ERROR_MODEL_UNSUPPORTED (the graph cannot have this size), MC_ERROR_OUT_OF_MEMORY: after a
  * failure the network has no size and must be resized before it runs. */
 mc_status mc_network_resize(mc_network *network, size_t index, const size_t *dims, size_t rank, mc_message *message);

@@ -82,6 +82,7 @@ typedef struct mc_plan {
   mc_arena arena; /* holds what the plan alone needs */
   mc_plan_tensor *tensors;
   size_t tensor_count, tensor_capacity;
+  size_t input_count; /* the first tensors are the graph's inputs */
   mc_plan_op *ops; /* in order of execution */
   size_t op_count, op_capacity;
   uint64_t macs;           /* of all convolutions and products */

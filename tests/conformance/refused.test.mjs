@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { builds, randomSource, randomTensor, repository, runBuild, sanitized, statusNames } from './harness.mjs';
+import { concatenate, writeOnnx } from './onnx-writer.mjs';
+
+/** @typedef {import('./harness.mjs').Case} Case */
+/** @typedef {import('./onnx-writer.mjs').Model} Model */
+/** @typedef {import('./onnx-writer.mjs').Node} Node */
+
+const seed = Number(process.env['CONFORMANCE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+console.log(`CONFORMANCE_SEED=${seed}`);
+
+/** @param {Partial<Model>} model */
+const write = (model) =>
+  writeOnnx({
+    nodes: [{ op: 'Relu', name: 'relu', inputs: ['x'], outputs: ['y'] }],
+    inputs: [{ name: 'x', dims: [1, 3, 8, 8] }],
+    outputs: [{ name: 'y' }],
+    ...model,
+  });
+
+/** @param {Omit<Node, 'outputs' | 'name'> & { name?: string }} node @param {Partial<Model>} [model] */
+const one = (node, model = {}) => write({ nodes: [{ name: 'culprit', outputs: ['y'], ...node }], ...model });
+
+const filter = { dims: [4, 3, 3, 3], data: new Float32Array(108) };
+const ints = (/** @type {number[]} */ values) => ({ dims: [values.length], data: values, type: /** @type {const} */ ('int64') });
+const long = 'n'.repeat(500);
+
+/** What is refused, as what, and what the message must say. @type {[string, Uint8Array, string, RegExp][]} */
+const refused = [
+  ['an unknown operator', one({ op: 'LSTM', inputs: ['x'] }), 'model_unsupported', /^node 'culprit' \(LSTM\): operator not supported$/],
+  ['a node without a name', write({ nodes: [{ op: 'Einsum', inputs: ['x'], outputs: ['y'] }] }), 'model_unsupported', /^node 'y' \(Einsum\)/],
+  ['a long name', one({ op: 'LSTM', inputs: ['x'], name: long }), 'model_unsupported', /^node 'n{72}' \(LSTM\): operator not supported$/],
+  ['a name that plays tricks', one({ op: 'LSTM', inputs: ['x'], name: 'a\u001b[31m\n\u00e9' }), 'model_unsupported', /^node 'a\?\[31m\?\?\?' /],
+  ['another domain', one({ op: 'Relu', inputs: ['x'], domain: 'com.example' }), 'model_unsupported', /'culprit'.*com\.example/],
+  ['an old operator set', write({ opset: 10 }), 'model_unsupported', /operator set 10/],
+  ['a future operator set', write({ opset: 99 }), 'model_unsupported', /operator set 99/],
+  ['weights computed at run time', one({ op: 'Conv', inputs: ['x', 'x'] }), 'model_unsupported', /'culprit' \(Conv\).*constant/],
+  ['weights of another rank', one({ op: 'Conv', inputs: ['x', 'w'] }, { initializers: { w: { dims: [4, 3, 3], data: new Float32Array(36) } } }), 'model_unsupported', /'culprit' \(Conv\).*rank 3/],
+  ['weights for other channels', one({ op: 'Conv', inputs: ['x', 'w'] }, { initializers: { w: { dims: [4, 2, 3, 3], data: new Float32Array(72) } } }), 'model_invalid', /'culprit' \(Conv\).*channels/],
+  ['a group too many', one({ op: 'Conv', inputs: ['x', 'w'], attributes: { group: { int: 2 } } }, { initializers: { w: filter } }), 'model_invalid', /'culprit' \(Conv\)/],
+  ['a huge group', one({ op: 'Conv', inputs: ['x', 'w'], attributes: { group: { int: 2 ** 40 } } }, { initializers: { w: filter } }), 'model_invalid', /'culprit' \(Conv\)/],
+  ['a kernel larger than the picture', one({ op: 'Conv', inputs: ['x', 'w'], attributes: { dilations: { ints: [9, 9] } } }, { initializers: { w: filter } }), 'model_unsupported', /kernel of 19/],
+  ['an attribute of another type', one({ op: 'Conv', inputs: ['x', 'w'], attributes: { strides: { string: '2' } } }, { initializers: { w: filter } }), 'model_invalid', /'strides'/],
+  ['a stride of 0', one({ op: 'Conv', inputs: ['x', 'w'], attributes: { strides: { ints: [0, 1] } } }, { initializers: { w: filter } }), 'model_invalid', /'strides'/],
+  ['a huge stride', one({ op: 'Conv', inputs: ['x', 'w'], attributes: { strides: { ints: [2 ** 40, 1] } } }, { initializers: { w: filter } }), 'model_invalid', /'strides'/],
+  ['negative pads', one({ op: 'Conv', inputs: ['x', 'w'], attributes: { pads: { ints: [0, -1, 0, 0] } } }, { initializers: { w: filter } }), 'model_unsupported', /'pads'/],
+  ['a strange auto_pad', one({ op: 'MaxPool', inputs: ['x'], attributes: { kernel_shape: { ints: [2, 2] }, auto_pad: { string: 'MOST' } } }), 'model_unsupported', /'auto_pad' is 'MOST'/],
+  ['a pool without a kernel', one({ op: 'MaxPool', inputs: ['x'] }), 'model_invalid', /kernel_shape/],
+  ['a pool that leaves gaps', one({ op: 'MaxPool', inputs: ['x'], attributes: { kernel_shape: { ints: [2, 2] }, strides: { ints: [3, 3] } } }), 'model_unsupported', /strides/],
+  ['linear interpolation', one({ op: 'Resize', inputs: ['x', '', 's'], attributes: { mode: { string: 'linear' } } }, { initializers: { s: { dims: [4], data: [1, 1, 2, 2] } } }), 'model_unsupported', /'culprit' \(Resize\): attribute 'mode' is 'linear'/],
+  ['enlarging by half', one({ op: 'Resize', inputs: ['x', '', 's'] }, { initializers: { s: { dims: [4], data: [1, 1, 1.5, 1.5] } } }), 'model_unsupported', /'culprit' \(Resize\).*factor 1\.5/],
+  ['enlarging to infinity', one({ op: 'Resize', inputs: ['x', '', 's'] }, { initializers: { s: { dims: [4], data: [1, 1, Infinity, NaN] } } }), 'model_unsupported', /'culprit' \(Resize\)/],
+  ['a transposed input of Gemm', one({ op: 'Gemm', inputs: ['x', 'w'], attributes: { transA: { int: 1 } } }, { inputs: [{ name: 'x', dims: [4, 3] }], initializers: { w: { dims: [4, 2], data: new Float32Array(8) } } }), 'model_unsupported', /'transA'/],
+  ['a product of two inputs', one({ op: 'MatMul', inputs: ['x', 'x'] }), 'model_unsupported', /'culprit' \(MatMul\).*constant/],
+  ['a new shape known too late', one({ op: 'Reshape', inputs: ['x', 'x'] }), 'model_unsupported', /'culprit' \(Reshape\).*constant/],
+  ['a new shape that does not fit', one({ op: 'Reshape', inputs: ['x', 's'] }, { initializers: { s: ints([7, -1]) } }), 'model_invalid', /192 elements/],
+  ['a new shape with two unknowns', one({ op: 'Reshape', inputs: ['x', 's'] }, { initializers: { s: ints([-1, -1]) } }), 'model_invalid', /-1/],
+  ['a new shape that overflows', one({ op: 'Reshape', inputs: ['x', 's'] }, { initializers: { s: ints([2 ** 26, 2 ** 26, 2 ** 26, 2 ** 26]) } }), 'model_invalid', /elements/],
+  ['an axis that is not there', one({ op: 'Softmax', inputs: ['x'], attributes: { axis: { int: 4 } } }), 'model_invalid', /axis 4/],
+  ['an axis far away', one({ op: 'Flatten', inputs: ['x'], attributes: { axis: { int: -(2 ** 62) } } }), 'model_invalid', /axis/],
+  ['no permutation', one({ op: 'Transpose', inputs: ['x'], attributes: { perm: { ints: [0, 1, 1, 2] } } }), 'model_invalid', /perm/],
+  ['padding with reflections', one({ op: 'Pad', inputs: ['x', 'p'], attributes: { mode: { string: 'reflect' } } }, { initializers: { p: ints([0, 0, 1, 1, 0, 0, 1, 1]) } }), 'model_unsupported', /'mode' is 'reflect'/],
+  ['huge padding', one({ op: 'Pad', inputs: ['x', 'p'] }, { initializers: { p: ints([0, 0, 2 ** 26, 2 ** 26, 0, 0, 2 ** 26, 2 ** 26]) } }), 'model_unsupported', /too large/],
+  ['parts that do not add up', one({ op: 'Split', inputs: ['x', 's'], attributes: { axis: { int: 1 } } }, { initializers: { s: ints([1, 1]) } }), 'model_invalid', /parts/],
+  ['a slice with steps', one({ op: 'Slice', inputs: ['x', 'b', 'e', '', 's'] }, { initializers: { b: ints([0]), e: ints([1]), s: ints([-1]) } }), 'model_unsupported', /'culprit' \(Slice\)/],
+  ['shapes that do not match', one({ op: 'Add', inputs: ['x', 'w'] }, { initializers: { w: { dims: [5], data: new Float32Array(5) } } }), 'model_invalid', /sizes 8 and 5/],
+  ['integers in arithmetic', one({ op: 'Add', inputs: ['x', 'w'] }, { initializers: { w: ints([1]) } }), 'model_unsupported', /integers/],
+  ['a missing input', one({ op: 'Add', inputs: ['x', ''] }), 'model_invalid', /'culprit' \(Add\): input 1 is missing/],
+  ['too few inputs', one({ op: 'Concat', inputs: [] }), 'model_invalid', /input 0 is missing/],
+  ['a bound that is not a number', one({ op: 'Clip', inputs: ['x', 'lo'] }, { initializers: { lo: { dims: [], data: [NaN] } } }), 'model_invalid', /'min'/],
+  ['dropout that trains', one({ op: 'Dropout', inputs: ['x', '', 't'] }, { initializers: { t: { dims: [], data: [1], type: 'bool' } } }), 'model_unsupported', /training/],
+  ['the mask of a dropout', write({ nodes: [{ op: 'Dropout', name: 'culprit', inputs: ['x'], outputs: ['a', 'y'] }] }), 'model_unsupported', /'y'/],
+  ['an index out of range', one({ op: 'Gather', inputs: ['w', 'i'] }, { initializers: { w: filter, i: ints([9]) } }), 'model_invalid', /'culprit' \(Gather\).*range/],
+  ['integers that overflow', one({ op: 'Mul', inputs: ['i', 'i'] }, { initializers: { i: ints([2 ** 40]) } }), 'model_invalid', /'culprit' \(Mul\).*overflow/],
+  ['a division by zero', one({ op: 'Div', inputs: ['i', 'j'] }, { initializers: { i: ints([1]), j: ints([0]) } }), 'model_invalid', /'culprit' \(Div\)/],
+  ['a huge constant', one({ op: 'ConstantOfShape', inputs: ['s'] }, { initializers: { s: ints([2 ** 26, 4]) } }), 'model_invalid', /'culprit' \(ConstantOfShape\)/],
+
+  ['nothing', new Uint8Array(0), 'model_invalid', /not an ONNX file/],
+  ['text', new TextEncoder().encode('<!doctype html><title>404</title>'), 'model_invalid', /not an ONNX file/],
+  ['a cycle', write({ nodes: [{ op: 'Relu', name: 'culprit', inputs: ['b'], outputs: ['a'] }, { op: 'Relu', inputs: ['a'], outputs: ['b'] }], outputs: [{ name: 'b' }] }), 'model_invalid', /'culprit' \(Relu\).*before it is computed/],
+  ['nodes out of order', write({ nodes: [{ op: 'Relu', name: 'culprit', inputs: ['a'], outputs: ['y'] }, { op: 'Relu', inputs: ['x'], outputs: ['a'] }] }), 'model_invalid', /before it is computed/],
+  ['a node that feeds itself', one({ op: 'Relu', inputs: ['y'] }), 'model_invalid', /before it is computed/],
+  ['a name defined twice', write({ nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }, { op: 'Relu', inputs: ['x'], outputs: ['y'] }] }), 'model_invalid', /'y' is defined twice/],
+  ['an input from nowhere', one({ op: 'Relu', inputs: ['nowhere'] }), 'model_invalid', /'nowhere' is not defined/],
+  ['an output from nowhere', write({ outputs: [{ name: 'nowhere' }] }), 'model_invalid', /'nowhere' is not defined/],
+  ['no output', write({ outputs: [] }), 'model_invalid', /no output/],
+  ['no input', write({ inputs: [], nodes: [], outputs: [{ name: 'w' }], initializers: { w: filter } }), 'model_invalid', /no input/],
+  ['an input of integers', write({ inputs: [{ name: 'x', dims: [1], type: 'int64' }] }), 'model_unsupported', /input 'x': element type 7/],
+  ['an input of any rank', write({ inputs: [{ name: 'x' }] }), 'model_unsupported', /input 'x'/],
+  ['an input of rank 7', write({ inputs: [{ name: 'x', dims: [1, 1, 1, 1, 1, 1, 1] }] }), 'model_unsupported', /rank 7/],
+  ['an input of negative size', write({ inputs: [{ name: 'x', dims: [1, -5] }] }), 'model_invalid', /input 'x'/],
+  ['an input of huge size', write({ inputs: [{ name: 'x', dims: [2 ** 50] }] }), 'model_invalid', /input 'x'/],
+  ['an input of huge sizes', write({ inputs: [{ name: 'x', dims: [2 ** 20, 2 ** 20] }] }), 'model_unsupported', /too large/],
+  ['weights of negative size', write({ initializers: { w: { dims: [-1], data: [] } } }), 'model_invalid', /tensor 'w'/],
+  ['weights whose size overflows', write({ initializers: { w: { dims: [2 ** 26, 2 ** 26, 2 ** 26], data: [] } } }), 'model_invalid', /tensor 'w'.*too large/],
+  ['weights that end early', write({ initializers: { w: { dims: [4], data: [], raw: new Uint8Array(15) } } }), 'model_invalid', /tensor 'w': 15 bytes .* 16/],
+  ['weights that go on', write({ initializers: { w: { dims: [4], data: [], raw: new Uint8Array(17) } } }), 'model_invalid', /tensor 'w': 17 bytes .* 16/],
+  ['typed weights that end early', write({ initializers: { w: { dims: [4], data: [1, 2, 3], typed: true } } }), 'model_invalid', /tensor 'w': 3 elements .* 4/],
+  ['weights in another file', write({ initializers: { w: { dims: [4], data: [1, 2, 3, 4], external: true } } }), 'model_unsupported', /tensor 'w'.*another file/],
+  ['weights of rank 7', write({ initializers: { w: { dims: [1, 1, 1, 1, 1, 1, 1], data: [1] } } }), 'model_unsupported', /tensor 'w'.*rank 7/],
+];
+
+/** @type {Case[]} */
+const refusedCases = refused.map(([name, model]) => ({ name, model, runs: [] }));
+
+for (const build of [...builds, sanitized]) {
+  test(`${refused.length} models are refused in ${build.name}, and the message says why`, async () => {
+    const results = await runBuild(build, refusedCases);
+    for (const [i, [name, , status, message]] of refused.entries()) {
+      const result = results[i];
+      assert.ok(result);
+      assert.equal(statusNames[result.status], status, `${name}: ${result.message}`);
+      assert.match(result.message, message, name);
+    }
+  });
+}
+
+test('sizes that a network cannot have are refused, and it goes on with others', async () => {
+  const random = randomSource(seed);
+  const model = one({ op: 'Conv', inputs: ['x', 'w'] }, { inputs: [{ name: 'x', dims: [1, 3, 'h', 'w'] }], initializers: { w: filter } });
+  const shapes = [[1, 3, 5, 5], [1, 3, 2, 5], [1, 4, 5, 5], [2, 3, 5, 5], [3, 5, 5], [1, 3, 5, 5]];
+  const testCase = { name: 'sizes', model, runs: shapes.map((shape) => [randomTensor(random, shape)]) };
+  for (const build of builds) {
+    const [result] = await runBuild(build, [testCase]);
+    const statuses = result?.runs.map(({ status }) => statusNames[status]);
+    assert.deepEqual(statuses, ['ok', 'model_unsupported', 'invalid_argument', 'invalid_argument', 'invalid_argument', 'ok']);
+    assert.match(result?.runs[1]?.message ?? '', /^node 'culprit' \(Conv\): a kernel of 3 does not fit an input of 2$/);
+  }
+});
+
+test('damaged files are refused or run, and never crash', { skip: !existsSync(sanitized.command[0] ?? '') && 'needs the build with sanitizers' }, async () => {
+  const random = randomSource(seed);
+  const shipped = new Uint8Array(await readFile(path.join(repository, 'model/face.onnx')));
+  const small = write({
+    nodes: [
+      { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'], attributes: { pads: { ints: [1, 1, 1, 1] }, group: { int: 1 } } },
+      { op: 'Reshape', inputs: ['a', 's'], outputs: ['b'] },
+      { op: 'Transpose', inputs: ['b'], outputs: ['c'], attributes: { perm: { ints: [0, 2, 1] } } },
+      { op: 'Clip', inputs: ['c', 'lo'], outputs: ['y'] },
+    ],
+    inputs: [{ name: 'x', dims: ['n', 3, 8, 8] }],
+    initializers: { w: filter, s: ints([0, 4, -1]), lo: { dims: [], data: [0] } },
+  });
+  /** @type {Case[]} */
+  const cases = [];
+  const below = (/** @type {number} */ limit) => Math.floor(random() * limit);
+  for (let i = 0; i < 3000; i++) {
+    let model = Uint8Array.from(small);
+    for (let k = below(4); k >= 0; k--) model[below(model.length)] = below(256);
+    if (i % 5 === 0) model = model.subarray(0, below(model.length));
+    if (i % 7 === 0) model = concatenate([model.subarray(0, below(model.length)), small.subarray(below(small.length))]);
+    cases.push({ name: `damaged ${i}`, model, runs: [[randomTensor(random, [1, 3, 8, 8])], [randomTensor(random, [2, 3, 8, 8])]] });
+  }
+  for (let i = 0; i < 40; i++) cases.push({ name: `cut ${i}`, model: shipped.subarray(0, below(shipped.length)), runs: [] });
+  const results = await runBuild(sanitized, cases);
+  const refusedCount = results.filter(({ status }) => status !== 0).length;
+  assert.ok(refusedCount > 500 && refusedCount < results.length, `seed ${seed}: ${refusedCount} of ${results.length} refused`);
+  for (const [i, { status, message }] of results.entries()) {
+    assert.ok(['ok', 'model_invalid', 'model_unsupported'].includes(statusNames[status] ?? ''), `${cases[i]?.name}, seed ${seed}: ${status} ${message}`);
+    assert.equal(message === '', status === 0);
+  }
+});
