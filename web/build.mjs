@@ -20,7 +20,10 @@ function libraryFiles() {
     ['mask.onnx', join(ROOT, 'model', 'mask.onnx')],
   ])
   const missing = [...files.values()].filter((file) => !existsSync(file))
-  if (missing.length > 0) throw new Error(`missing: ${missing.map((file) => relative(ROOT, file)).join(', ')}. Run npm run build, which compiles them first.`)
+  if (missing.length > 0) {
+    console.error(`Not there yet: ${missing.map((file) => relative(ROOT, file)).join(', ')}. npm run build makes them first.`)
+    process.exit(1)
+  }
   const lib = join(ROOT, 'web', 'lib')
   for (const name of readdirSync(lib)) if (/\.m?js$/.test(name)) files.set(name, join(lib, name))
   return files

@@ -215,7 +215,8 @@ export class Runtime {
     } catch (cause) {
       // After a trap the heap may be half-written: nothing may run in it again.
       this.#death = cause
-      throw new MaskDetectorError('internal', 'the WebAssembly code failed; make a new detector', { cause })
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new MaskDetectorError('internal', `the WebAssembly code failed (${why}); make a new detector`, { cause })
     }
   }
 }
