@@ -2,48 +2,62 @@
    models and the compiled .wasm files; with --page the page alone, which needs no development dependencies. Changes
    nothing where nothing changed. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { billOfMaterials, linkedComponents, noticesText } from './third-party.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
 const DEMO = join(ROOT, 'web', 'demo')
 
-/** The library's files, by their name in the package. @returns {Map<string, string>} */
+/** The library's files, by their name in the package. @returns {Map<string, Buffer>} */
 function libraryFiles() {
-  const files = new Map([
+  const paths = new Map([
     ['maskcheck-simd.wasm', join(ROOT, 'build', 'wasm-simd', 'maskcheck.wasm')],
     ['maskcheck-relaxed.wasm', join(ROOT, 'build', 'wasm-relaxed', 'maskcheck.wasm')],
     ['face.onnx', join(ROOT, 'model', 'face.onnx')],
     ['mask.onnx', join(ROOT, 'model', 'mask.onnx')],
   ])
-  const missing = [...files.values()].filter((file) => !existsSync(file))
-  if (missing.length > 0) {
-    console.error(`Not there yet: ${missing.map((file) => relative(ROOT, file)).join(', ')}. npm run build makes them first.`)
-    process.exit(1)
-  }
+  const missing = [...paths.values()].filter((path) => !existsSync(path))
+  if (missing.length > 0) throw new Error(`missing: ${missing.map((path) => relative(ROOT, path)).join(', ')}. Run npm run build, which compiles them first.`)
   const lib = join(ROOT, 'web', 'lib')
-  for (const name of readdirSync(lib)) if (/\.m?js$/.test(name)) files.set(name, join(lib, name))
+  for (const name of readdirSync(lib)) if (/\.m?js$/.test(name)) paths.set(name, join(lib, name))
+  const files = new Map([...paths].map(([name, path]) => [name, readFileSync(path)]))
+  files.set('THIRD-PARTY.txt', Buffer.from(noticesText(linkedComponents(ROOT))))
   return files
 }
 
 /**
  * @param {string} folder made to hold these files and no others
- * @param {Map<string, string>} files
+ * @param {Map<string, Uint8Array>} files
  * @param {(name: string) => boolean} [spare] other files that may stay
  */
 function fill(folder, files, spare = () => false) {
   mkdirSync(folder, { recursive: true })
   for (const name of readdirSync(folder)) if (!files.has(name) && !spare(name)) rmSync(join(folder, name), { recursive: true })
-  for (const [name, from] of files) copyIfChanged(from, join(folder, name))
+  for (const [name, contents] of files) {
+    const file = join(folder, name)
+    if (!existsSync(file) || !readFileSync(file).equals(contents)) writeFileSync(file, contents)
+  }
 }
 
-/** @param {string} from @param {string} to */
-function copyIfChanged(from, to) {
-  if (existsSync(to) && readFileSync(from).equals(readFileSync(to))) return
-  copyFileSync(from, to)
+/**
+ * The worker in one file: rollup and esbuild leave `new URL('./worker.js', import.meta.url)` as it is, and then one file
+ * beside the bundle is easily put there, a dozen are not.
+ * @returns {Promise<Uint8Array>}
+ */
+async function bundleWorker() {
+  const { build } = await import('esbuild')
+  const { outputFiles } = await build({ entryPoints: [join(ROOT, 'web', 'lib', 'worker.js')], bundle: true, format: 'esm', target: 'es2022', write: false })
+  return /** @type {import('esbuild').OutputFile} */ (outputFiles[0]).contents
+}
+
+function bill() {
+  const product = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const models = new Map([...library].filter(([name]) => name.endsWith('.onnx')))
+  return Buffer.from(billOfMaterials(linkedComponents(ROOT), product, models))
 }
 
 function writeTypes() {
@@ -52,17 +66,18 @@ function writeTypes() {
   execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'web', 'lib', 'tsconfig.json'), ...options, '--outDir', DIST], { stdio: 'inherit' })
 }
 
-function buildPackage() {
-  fill(DIST, library, (name) => name.endsWith('.d.ts'))
+async function buildPackage() {
+  const files = new Map([...library, ['worker.js', await bundleWorker()], ['sbom.cdx.json', bill()]])
+  fill(DIST, files, (name) => files.has(name.replace(/\.d\.ts$/, '.js')))
   writeTypes()
 }
 
 function buildPage() {
   const page = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg)$/.test(name))
-  fill(join(DEMO, 'dist'), new Map(page.map((name) => [name, join(DEMO, name)])), (name) => name === 'lib')
+  fill(join(DEMO, 'dist'), new Map(page.map((name) => [name, readFileSync(join(DEMO, name))])), (name) => name === 'lib')
   fill(join(DEMO, 'dist', 'lib'), new Map([...library].filter(([name]) => !name.endsWith('.mjs'))))
 }
 
 const library = libraryFiles()
-if (!process.argv.includes('--page')) buildPackage()
+if (!process.argv.includes('--page')) await buildPackage()
 buildPage()

@@ -32,7 +32,7 @@ export function linkedComponents(root) {
     ...linked.map(([name, source]) => ({ ...source, text: built(`${name}.txt`) })),
     { title: 'Emscripten system libraries', version: emscripten, licence: 'MIT', text: built('emscripten.txt'), repository: 'emscripten-core/emscripten' },
     { title: 'musl', version: built('musl-version'), licence: 'MIT', text: built('musl.txt') },
-    { title: 'compiler-rt', version: `of Emscripten ${emscripten}`, licence: 'Apache-2.0 WITH LLVM-exception', repository: 'llvm/llvm-project' },
+    { title: "compiler-rt (LLVM, Emscripten's copy)", version: emscripten, licence: 'Apache-2.0 WITH LLVM-exception' },
   ]
 }
 
