@@ -1,6 +1,8 @@
 """The training set of the mask classifier: crops of real faces and a pool of drawn ones.
 
-    python classifier_pool.py --data DIR --cache DIR      # draws the pool and stores it
+    python classifier_pool.py --data DIR --cache DIR [--sheet look.png]
+
+draws the pool and stores it; --sheet writes some crops of every group to look at.
 
 Every crop belongs to a group; training takes a fixed share of each batch from every group (SHARES),
 so that neither rare labels nor sources that are too easy decide what is learned.
@@ -177,11 +179,25 @@ def labels_of_groups() -> dict[str, int]:
     return {name: label_index(label) for name, (label, _) in SHARES.items()}
 
 
+def contact_sheet(groups: Groups, columns: int = 16, tile_px: int = 96) -> Pixels:
+    """One row of random crops for every group, RGB."""
+    rng = np.random.default_rng(SEED)
+    rows = []
+    for crops in filter(None, groups.values()):
+        chosen = [crops[int(index)] for index in rng.integers(len(crops), size=columns)]
+        rows.append(np.hstack([cv2.resize(c.pixels, (tile_px, tile_px), interpolation=cv2.INTER_AREA) for c in chosen]))
+    return np.vstack(rows)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--sheet", type=Path)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    for group, crops in training_groups(arguments.data, arguments.cache).items():
+    pool = training_groups(arguments.data, arguments.cache)
+    for group, crops in pool.items():
         print(f"{group:16} {len(crops):6}")
+    if arguments.sheet:
+        cv2.imwrite(str(arguments.sheet), cv2.cvtColor(contact_sheet(pool), cv2.COLOR_RGB2BGR))
