@@ -1,21 +1,26 @@
-/* Written out in full, because bundlers find files by this very pattern. In a source tree the files are not there:
-   `npm run build` puts them beside the library in dist/. */
-export const FACE_MODEL_URL = new URL('./face.onnx', import.meta.url)
-export const MASK_MODEL_URL = new URL('./mask.onnx', import.meta.url)
+/** @typedef {{ name: string, url: URL }} OwnAsset a file of this package, and where it is */
 
-/** @type {Readonly<Record<import('./wasm-choice.js').WasmVariant, URL>>} */
-export const WASM_URLS = Object.freeze({
-  simd: new URL('./maskcheck-simd.wasm', import.meta.url),
-  'relaxed-simd': new URL('./maskcheck-relaxed.wasm', import.meta.url),
+/* The addresses are written out in full, because bundlers find files by this very pattern; what they put in its place
+   may have another name. In a source tree the files are not there: `npm run build` puts them beside the library in
+   dist/. */
+/** @type {OwnAsset} */
+export const FACE_MODEL = { name: 'face.onnx', url: new URL('./face.onnx', import.meta.url) }
+/** @type {OwnAsset} */
+export const MASK_MODEL = { name: 'mask.onnx', url: new URL('./mask.onnx', import.meta.url) }
+
+/** @type {Readonly<Record<import('./wasm-choice.js').WasmVariant, OwnAsset>>} */
+export const WASM_FILES = Object.freeze({
+  simd: { name: 'maskcheck-simd.wasm', url: new URL('./maskcheck-simd.wasm', import.meta.url) },
+  'relaxed-simd': { name: 'maskcheck-relaxed.wasm', url: new URL('./maskcheck-relaxed.wasm', import.meta.url) },
 })
 
 /**
- * The same files in a folder of the user's own.
- * @param {string | URL} assetsUrl with or without a slash at its end
- * @param {URL} original
- * @returns {string}
+ * @param {OwnAsset} asset
+ * @param {string | URL} [folder] of the user's own, with or without a slash at its end
+ * @returns {string | URL}
  */
-export function assetIn(assetsUrl, original) {
-  const folder = String(assetsUrl)
-  return (folder.endsWith('/') ? folder : `${folder}/`) + original.pathname.slice(original.pathname.lastIndexOf('/') + 1)
+export function addressOf({ name, url }, folder) {
+  if (folder === undefined) return url
+  const start = String(folder)
+  return (start.endsWith('/') ? start : `${start}/`) + name
 }

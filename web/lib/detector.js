@@ -1,4 +1,4 @@
-import { FACE_MODEL_URL, MASK_MODEL_URL, WASM_URLS, assetIn } from './asset-urls.js'
+import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
 import { checkAsset, loadBytes, loadModule } from './assets.js'
 import { MaskDetectorError } from './errors.js'
 import { LocalBackend } from './local-backend.js'
@@ -89,11 +89,10 @@ export class MaskDetector {
     const { faceModel, maskModel, wasm, assetsUrl, worker, signal } = setup
     signal?.throwIfAborted()
     const choice = wasm === undefined ? chooseWasm() : undefined
-    const asset = (/** @type {URL} */ own) => (assetsUrl === undefined ? own : assetIn(assetsUrl, own))
     const [module, face, mask] = await Promise.all([
-      loadModule(wasm ?? asset(WASM_URLS[choice?.variant ?? 'simd']), signal),
-      loadBytes(faceModel ?? asset(FACE_MODEL_URL), 'face model', signal),
-      loadBytes(maskModel ?? asset(MASK_MODEL_URL), 'mask model', signal),
+      loadModule(wasm ?? addressOf(WASM_FILES[choice?.variant ?? 'simd'], assetsUrl), signal),
+      loadBytes(faceModel ?? addressOf(FACE_MODEL, assetsUrl), 'face model', signal),
+      loadBytes(maskModel ?? addressOf(MASK_MODEL, assetsUrl), 'mask model', signal),
     ])
     signal?.throwIfAborted()
     const config = { module, faceModel: face, maskModel: mask, options: detection }
