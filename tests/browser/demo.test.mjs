@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { createFileServer, listen } from '../../web/serve.mjs'
+import { EXPECTED_LABELS, encodePng, makePortrait } from '../portrait/portraits.mjs'
+import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+
+/** What the page writes for each label. */
+const TEXTS = { without_mask: 'Without mask', mask_worn_incorrectly: 'Mask worn incorrectly', mask_worn_correctly: 'Mask worn correctly' }
+const WAIT = { timeout: 30000 }
+
+// Under a path of its own, as on a host that serves many pages.
+const folder = mkdtempSync(join(tmpdir(), 'maskcheck-demo-'))
+const server = createFileServer(folder)
+let address = ''
+before(async () => {
+  cpSync(join(ROOT, 'web', 'demo', 'dist'), join(folder, 'some', 'path'), { recursive: true })
+  address = `http://localhost:${await listen(server, 0)}/some/path/`
+})
+after(() => {
+  server.close()
+  rmSync(folder, { recursive: true })
+})
+
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+async function openDemo(browser, options) {
+  const opened = await openPage(browser, options)
+  await opened.page.goto(address)
+  await opened.page.waitForSelector('html[data-ready]', WAIT)
+  return opened
+}
+
+/** @param {keyof typeof EXPECTED_LABELS} name */
+const png = (name) => ({ name: `${name}.png`, mimeType: 'image/png', buffer: Buffer.from(encodePng(makePortrait(name))) })
+
+describe('the demo page', { skip: noBrowser }, () => {
+  for (const name of /** @type {const} */ (['bare', 'correct', 'under-nose'])) {
+    test(`labels the person in front of the camera (${name}), frame after frame, without any request`, async () => {
+      const { browser, close } = await launch({ camera: name })
+      try {
+        const { page, problems, requests } = await openDemo(browser)
+        const loaded = requests.length
+        await page.click('#camera')
+        const text = TEXTS[EXPECTED_LABELS[name]]
+        await page.waitForFunction((expected) => document.querySelector('#faces .name')?.textContent?.includes(expected), text, WAIT)
+        const labels = await page.evaluate(async () => {
+          const seen = []
+          const video = /** @type {HTMLVideoElement} */ (document.querySelector('#video'))
+          for (let frame = 0; frame < 100; frame++) {
+            await new Promise((resolve) => video.requestVideoFrameCallback(resolve))
+            seen.push(document.querySelector('#faces .name')?.textContent ?? 'no face')
+          }
+          return seen
+        })
+        const right = labels.filter((label) => label.includes(text)).length
+        assert.ok(right >= 95, `${right} of 100 frames are right: ${[...new Set(labels)]}`)
+        assert.match((await page.textContent('#summary')) ?? '', new RegExp(text, 'i'))
+        assert.match((await page.textContent('#frame-time')) ?? '', /\d ms/)
+        assert.ok(Number(await page.textContent('#frame-rate')) >= 5)
+        assert.equal(await page.textContent('#requests'), '0')
+        assert.deepEqual(requests.slice(loaded), [])
+        assert.deepEqual(problems, [])
+      } finally {
+        await close()
+      }
+    })
+  }
+
+  describe('without a camera', () => {
+    /** @type {Awaited<ReturnType<typeof launch>>} */
+    let chromium
+    before(async () => {
+      chromium = await launch()
+    })
+    after(() => chromium.close())
+
+    test('says that there is none, and takes pictures', async () => {
+      const { page, problems } = await openDemo(chromium.browser)
+      await page.click('#camera')
+      await page.waitForSelector('#message:not([hidden])', WAIT)
+      assert.match((await page.textContent('#message')) ?? '', /No camera was found/)
+      await page.setInputFiles('#file', png('under-nose'))
+      await page.waitForSelector('#faces li', WAIT)
+      assert.match((await page.textContent('#faces')) ?? '', /^Mask worn incorrectly/)
+      assert.ok(await page.isHidden('#message'))
+      assert.deepEqual(problems, [])
+    })
+
+    test('draws its box over the face', async () => {
+      const { page } = await openDemo(chromium.browser, { deviceScaleFactor: 2, viewport: { width: 900, height: 900 } })
+      await page.setInputFiles('#file', png('correct'))
+      await page.waitForSelector('#faces li', WAIT)
+      const bounds = await page.evaluate(() => {
+        const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('#overlay'))
+        const { data, width, height } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height)
+        const green = []
+        for (let i = 0; i < data.length; i += 4) {
+          if (data[i] === 0x16 && data[i + 1] === 0x70 && data[i + 2] === 0x3f && data[i + 3] === 255) green.push(i / 4)
+        }
+        const xs = green.map((at) => (at % width) / width)
+        return { sharp: width === Math.round(canvas.clientWidth * 2), left: Math.min(...xs), right: Math.max(...xs), bottom: Math.max(...green) / width / height }
+      })
+      assert.ok(bounds.sharp)
+      assert.ok(bounds.left > 0.25 && bounds.right < 0.65, `box and label from ${bounds.left} to ${bounds.right} of the width`)
+      assert.ok(bounds.bottom > 0.32 && bounds.bottom < 0.42, `box down to ${bounds.bottom} of the height`)
+    })
+
+    test('takes a picture that is dropped or pasted', async () => {
+      const { page } = await openDemo(chromium.browser)
+      for (const [event, field, name] of /** @type {const} */ ([['drop', 'dataTransfer', 'bare'], ['paste', 'clipboardData', 'correct']])) {
+        const base64 = Buffer.from(encodePng(makePortrait(name))).toString('base64')
+        await page.evaluate(
+          ([type, key, text]) => {
+            const transfer = new DataTransfer()
+            transfer.items.add(new File([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))], 'a.png', { type: 'image/png' }))
+            const Event = type === 'drop' ? DragEvent : ClipboardEvent
+            dispatchEvent(new Event(type, { [key]: transfer, bubbles: true }))
+          },
+          /** @type {const} */ ([event, field, base64]),
+        )
+        await page.waitForFunction((text) => document.querySelector('#faces .name')?.textContent?.includes(text), TEXTS[EXPECTED_LABELS[name]], WAIT)
+      }
+    })
+
+    test('says what is no picture', async () => {
+      const { page } = await openDemo(chromium.browser)
+      await page.setInputFiles('#file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
+      await page.waitForSelector('#message:not([hidden])', WAIT)
+      assert.match((await page.textContent('#message')) ?? '', /not a picture/)
+    })
+
+    test('can be started again after a network that failed to load', async () => {
+      const { page } = await openPage(chromium.browser)
+      await page.route('**/face.onnx', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><p>start page' }))
+      await page.goto(address)
+      await page.waitForSelector('#retry', WAIT)
+      assert.match((await page.textContent('#message')) ?? '', /web page came instead of the face model/)
+      await page.unroute('**/face.onnx')
+      await page.click('#retry')
+      await page.waitForSelector('html[data-ready]', WAIT)
+      assert.ok(await page.isHidden('#message'))
+    })
+
+    test('applies a setting at once and keeps it for the next visit', async () => {
+      const { page } = await openDemo(chromium.browser)
+      await page.setInputFiles('#file', png('bare'))
+      await page.waitForSelector('#faces li', WAIT)
+      await page.click('summary')
+      await page.locator('#min-face-score').fill('0.95')
+      await page.waitForFunction(() => document.querySelector('#summary')?.textContent === 'No face found.', null, WAIT)
+      await page.reload()
+      await page.waitForSelector('html[data-ready]', WAIT)
+      assert.equal(await page.inputValue('#min-face-score'), '0.95')
+    })
+
+    test('fits into 320 px, and can be used by keyboard alone', async () => {
+      const { page } = await openDemo(chromium.browser, { viewport: { width: 320, height: 640 } })
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320))
+      const reached = []
+      for (let i = 0; i < 4; i++) {
+        await page.keyboard.press('Tab')
+        reached.push(await page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName))
+      }
+      assert.deepEqual(reached, ['A', 'camera', 'choose', 'SUMMARY'])
+    })
+  })
+
+  test('says how to allow a camera that was denied', async () => {
+    const { browser, close } = await launch({ camera: 'bare', allow: false })
+    try {
+      const { page } = await openDemo(browser)
+      await page.click('#camera')
+      await page.waitForSelector('#message:not([hidden])', WAIT)
+      assert.match((await page.textContent('#message')) ?? '', /not allowed.*address bar/)
+      assert.equal(await page.textContent('#camera'), 'Start camera')
+      assert.ok(await page.isVisible('#retry'))
+    } finally {
+      await close()
+    }
+  })
+
+  test('stops the camera, and lets go of it', async () => {
+    const { browser, close } = await launch({ camera: 'bare' })
+    try {
+      const { page } = await openDemo(browser)
+      await page.click('#camera')
+      await page.waitForSelector('#faces li', WAIT)
+      const track = await page.evaluateHandle(() => {
+        const { srcObject } = /** @type {HTMLVideoElement} */ (document.querySelector('#video'))
+        return /** @type {MediaStream} */ (srcObject).getTracks()[0]
+      })
+      await page.click('#camera')
+      assert.equal(await track.evaluate((each) => each?.readyState), 'ended')
+      assert.equal(await page.getAttribute('#stage', 'data-show'), 'none')
+      assert.equal(await page.locator('#faces li').count(), 0)
+    } finally {
+      await close()
+    }
+  })
+})
