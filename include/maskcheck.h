@@ -116,8 +116,8 @@ typedef enum mc_label {
 /* "without_mask", "mask_worn_incorrectly" or "mask_worn_correctly"; static; "unknown" for other values. */
 const char *mc_label_name(mc_label label);
 
-/* Set all fields with mc_options_init, then change what you need. A negative float and a zero detection_size_px mean
- * "the value in the model's metadata". */
+/* Set all fields with mc_options_init, then change what you need. A negative float and a zero detection size mean "the
+ * default". */
 typedef struct mc_options {
   float min_face_score;         /* [0, 1], faces with a lower score are left out; default: the face model's own */
   float nms_iou;                /* [0, 1], of two boxes that overlap more, the lower scored goes; default: the face model's own */
@@ -126,7 +126,29 @@ typedef struct mc_options {
   uint32_t max_faces;           /* [1, MC_MAX_FACES], the largest are kept; default 100 */
   uint32_t detection_size_px;   /* multiple of 32 in [32, MC_MAX_DETECTION_SIZE_PX], or 0: long side of the resized picture
                                    in which faces are searched; default: the face model's own for pictures (640) */
+  uint32_t video_detection_size_px; /* the same for mc_detector_detect_video; default: the face model's own for video (320) */
+
+  /* Of mc_detector_detect_video alone. Times are those of the frames, [0, MC_MAX_TRACK_MS]. */
+  float track_min_iou;          /* [0, 1], a face whose box overlaps the one expected of a track less is not that track's;
+                                   0: any overlap will do; default 0.1 */
+  float track_motion_ms;        /* time constant of the mean speed by which a track's next box is expected; 0: it is expected
+                                   where it was last; default 150 */
+  float track_smoothing_ms;     /* time constant of the mean of a track's probabilities; 0: those of the frame alone;
+                                   default 200 */
+  float track_box_smoothing_ms; /* time constant of the mean of box and score; 0: those of the frame alone; default 0, because
+                                   a steady box is seldom worth being off the face by a little */
+  float track_label_lead;       /* [0, 1], another label must be this much more probable than the present one to take its
+                                   place; a label once sure becomes uncertain this / 2 below min_mask_probability; 0: the
+                                   label is the most probable one; default 0.2 */
+  float track_sure_ms;          /* a track is uncertain until it has been seen for so long; 0: sure from its first frame;
+                                   default 200 */
+  float track_keep_ms;          /* a face that is no longer found is shown for so long where it is expected; 0: not at all;
+                                   default 300; no longer than track_memory_ms */
+  float track_memory_ms;        /* a face found again after so long still has its number; 0: a face missed in one frame gets a
+                                   new one; default 1000 */
+  float track_gap_ms;           /* a longer step from one frame to the next begins a new video; 0: never; default 2000 */
 } mc_options;
+#define MC_MAX_TRACK_MS 60000.0f
 #define MC_MAX_FACES 1000u
 #define MC_MAX_DETECTION_SIZE_PX 4096u
 
@@ -140,8 +162,10 @@ typedef struct mc_face {
   mc_box box;
   float score;                          /* [0, 1], that this is a face; 1 for boxes given by the caller */
   float probabilities[MC_LABEL_COUNT];  /* [0, 1], sum 1 */
-  mc_label label;                       /* the most probable one */
-  bool uncertain;                       /* probabilities[label] < min_mask_probability */
+  mc_label label;                       /* the most probable one; of a video's face see mc_detector_detect_video */
+  bool uncertain;                       /* probabilities[label] < min_mask_probability; of a video's face see there */
+  uint32_t track_id;                    /* number of a video's face, the same in all its frames; 0 in single pictures */
+  float missed_ms;                      /* >= 0, since a video's face was last found; 0: found in this frame */
 } mc_face;
 
 /* Wall-clock time of one call, ms. */
@@ -178,6 +202,28 @@ mc_status mc_detector_get_options(const mc_detector *detector, mc_options *optio
 
 /* Finds and labels the faces of a picture. A later call of the same picture size allocates nothing. */
 mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result);
+
+/* As mc_detector_detect, for one frame after the other of one video: faces keep their number, labels do not flicker. A later
+ * call of the same frame size allocates nothing.
+ *
+ * timestamp_ms: of the frame, finite. Steps may be irregular. A step back or one longer than track_gap_ms begins a new video,
+ * and so does a frame of another size; all faces are new then. Numbers are not used again by this detector.
+ *
+ * Of each face
+ * - probabilities are the track's mean over time (track_smoothing_ms);
+ * - label stays until another one leads clearly (track_label_lead), so for a moment it may not be the most probable;
+ * - uncertain is true in a track's first track_sure_ms, and then where probabilities[label] is below
+ *   min_mask_probability; a label that was sure stays so for track_label_lead / 2 below it;
+ * - a face that was shown for at least track_sure_ms and is then missed stays in the result for track_keep_ms: missed_ms says
+ *   since when, its box moves on as it moved before, everything else is as it was last. It does not take the place of a
+ *   found face (max_faces), nor is it shown where a found face covers it (nms_iou) or out of the picture.
+ *
+ * mc_detector_detect and the others may be called in between, they leave the video's tracks alone. */
+mc_status mc_detector_detect_video(mc_detector *detector, const mc_image *image, double timestamp_ms,
+                                   mc_result *result);
+
+/* The next frame of mc_detector_detect_video begins a new video, whatever its time. */
+mc_status mc_detector_reset_video(mc_detector *detector);
 
 /* Labels faces at given boxes, [box_count], px, all fields finite, width and height > 0; a box may reach out of the picture.
  * One face per box comes back, in the same order. max_faces does not apply; box_count <= MC_MAX_FACES. */

@@ -6,12 +6,14 @@
 #include "mask_classifier.h"
 #include "message.h"
 #include "options.h"
+#include "tracks.h"
 
 struct mc_detector {
   mc_options options; /* in force: nothing left to the models */
   mc_face_finder finder;
   mc_mask_classifier classifier;
   mc_face faces[MC_MAX_FACES];
+  mc_tracks tracks; /* of the video */
 };
 
 /* Completes what a failed load left in the message. */
@@ -90,11 +92,11 @@ static mc_status check_call(const mc_detector *detector, const mc_image *image, 
   return mc_image_check(image);
 }
 
-mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result) {
-  mc_status status = check_call(detector, image, result);
-  if (status != MC_OK) return status;
+/* Leaves in detector->faces what a picture shows. */
+static mc_status find_and_label(mc_detector *detector, const mc_image *image, uint32_t detection_size_px,
+                                mc_result *result) {
   const double start = mc_clock_ms();
-  status = mc_face_finder_prepare(&detector->finder, image, detector->options.detection_size_px);
+  mc_status status = mc_face_finder_prepare(&detector->finder, image, detection_size_px);
   if (status != MC_OK) return status;
   const double prepared = mc_clock_ms();
   size_t face_count = 0;
@@ -109,6 +111,30 @@ mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_re
                                    .faces_ms = found - prepared,
                                    .masks_ms = labelled - found,
                                    .total_ms = labelled - start});
+  return MC_OK;
+}
+
+mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result) {
+  const mc_status status = check_call(detector, image, result);
+  if (status != MC_OK) return status;
+  return find_and_label(detector, image, detector->options.detection_size_px, result);
+}
+
+mc_status mc_detector_detect_video(mc_detector *detector, const mc_image *image, double timestamp_ms,
+                                   mc_result *result) {
+  mc_status status = check_call(detector, image, result);
+  if (status != MC_OK) return status;
+  if (!isfinite(timestamp_ms)) return MC_ERROR_INVALID_ARGUMENT;
+  status = find_and_label(detector, image, detector->options.video_detection_size_px, result);
+  if (status != MC_OK) return status;
+  mc_tracks_update(&detector->tracks, &detector->options, timestamp_ms, image->width_px, image->height_px,
+                   detector->faces, &result->face_count);
+  return MC_OK;
+}
+
+mc_status mc_detector_reset_video(mc_detector *detector) {
+  if (detector == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  mc_tracks_reset(&detector->tracks);
   return MC_OK;
 }
 

@@ -133,8 +133,7 @@ static bool comes_before(const mc_face *a, const mc_face *b) {
   return a->box.x < b->box.x;
 }
 
-/* Keeps faces sorted; a full list loses its last. Returns the new count. */
-static size_t insert(mc_face *faces, size_t count, size_t limit, const mc_face *face) {
+size_t mc_faces_insert(mc_face *faces, size_t count, size_t limit, const mc_face *face) {
   size_t low = 0;
   size_t high = count;
   while (low < high) {
@@ -168,7 +167,7 @@ size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc
     mc_face face = {.box = {.x = x1, .y = y1, .width = x2 - x1, .height = y2 - y1}, .score = score_of(item->logit)};
     if (!(face.box.width > 0.0f && face.box.height > 0.0f)) continue;
     if (fmaxf(face.box.width, face.box.height) < rules->min_size_px) continue;
-    count = insert(faces, count, rules->max_faces, &face);
+    count = mc_faces_insert(faces, count, rules->max_faces, &face);
   }
   return count;
 }

@@ -41,4 +41,8 @@ typedef struct mc_face_rules {
  * returns how many. faces: [max_faces]. The candidates are used up. */
 size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc_face *faces);
 
+/* Puts a face into its place in that order. faces: [limit], `count` of them there already; a full list loses its last. Returns
+ * the new count. */
+size_t mc_faces_insert(mc_face *faces, size_t count, size_t limit, const mc_face *face);
+
 #endif

@@ -16,6 +16,7 @@ typedef struct mc_face_model {
   mc_normalization normalization;     /* mean, std: 127.5; color: RGB */
   uint32_t strides_px[MC_HEAD_COUNT]; /* strides: 8,16,32; of the outputs in their order */
   uint32_t detection_size_px;         /* detection_size_picture: 640 */
+  uint32_t video_detection_size_px;   /* detection_size_video: 320 */
   float min_score;                    /* min_face_score: 0.5 */
   float nms_iou;                      /* nms_iou: 0.45 */
 } mc_face_model;
