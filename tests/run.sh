@@ -13,4 +13,4 @@ node tests/portrait/setup.mjs >/dev/null
 step "Testing"
 export MASKCHECK_REFERENCE_MODELS=${MASKCHECK_REFERENCE_MODELS:-$repo/../shared/reference-models}
 exec node --test --test-concurrency=2 --test-reporter=spec "$@" \
-  tests/*.test.mjs tests/js/*.test.mjs tests/conformance/*.test.mjs tests/browser/*.test.mjs
+  tests/*.test.mjs tests/js/*.test.mjs tests/conformance/*.test.mjs tests/browser/*.test.mjs tests/package/*.test.mjs tests/bundlers/*.test.mjs
