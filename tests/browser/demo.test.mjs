@@ -107,7 +107,7 @@ describe('the demo page', { skip: noBrowser }, () => {
       })
       assert.ok(bounds.sharp)
       assert.ok(bounds.left > 0.25 && bounds.right < 0.65, `box and label from ${bounds.left} to ${bounds.right} of the width`)
-      assert.ok(bounds.bottom > 0.32 && bounds.bottom < 0.42, `box down to ${bounds.bottom} of the height`)
+      assert.ok(bounds.bottom > 0.43 && bounds.bottom < 0.56, `box down to ${bounds.bottom} of the height`)
     })
 
     test('takes a picture that is dropped or pasted', async () => {

@@ -42,12 +42,14 @@ const SHAPES = {
 }
 
 /**
+ * Without the lower part, whose helmet and badges say nothing about faces.
  * @param {PortraitName} name
- * @returns {Picture} 512 x 512 px
+ * @returns {Picture} 512 x 384 px
  */
 export function makePortrait(name) {
-  const { data, width, height } = PNG.sync.read(readFileSync(setUpPortrait()))
-  const picture = { data: new Uint8Array(data), width, height }
+  const { data, width } = PNG.sync.read(readFileSync(setUpPortrait()))
+  const height = (width * 3) / 4
+  const picture = { data: new Uint8Array(data.subarray(0, width * height * 4)), width, height }
   if (name !== 'bare') drawMask(picture, SHAPES[name])
   return picture
 }

@@ -8,5 +8,5 @@ import { encodeY4m } from './y4m.mjs'
  * @param {string} file path, .y4m
  */
 export function writePortraitVideo(name, file) {
-  writeFileSync(file, encodeY4m(makePortrait(name), { x: 0, y: 0, width: 512, height: 384 }))
+  writeFileSync(file, encodeY4m(makePortrait(name)))
 }

@@ -4,15 +4,16 @@ import { LOOKS, percent, summarise } from './labels.js'
 /** @typedef {import('./lib/index.js').MaskLabel} MaskLabel */
 
 const LABELS = /** @type {MaskLabel[]} */ (Object.keys(LOOKS))
-const SETTLED_MS = 1200
+const MEMORY_MS = 1500
 const SHOWN_FACES = 12
 
 /** The list of faces beside the picture, and one sentence about them that is also read out. */
 export class FaceList {
   #list
   #summary
-  #pending = ''
-  #pendingSince = 0
+  /** @type {{ at: number, sentence: string }[]} what was true lately */
+  #lately = []
+  #saidAt = 0
 
   /**
    * @param {HTMLElement} list
@@ -25,25 +26,27 @@ export class FaceList {
 
   /**
    * @param {readonly MaskFace[]} faces
-   * @param {{ live: boolean }} options live: of a camera, where the sentence waits until it has been true for a while,
-   *   so that a screen reader does not chatter
+   * @param {{ live: boolean }} options live: of a camera, where the sentence is what was true most of the time
+   *   lately and does not change more often, so that a screen reader does not chatter
    */
   show(faces, { live }) {
     const shown = faces.slice(0, SHOWN_FACES)
     while (this.#list.children.length > shown.length) this.#list.lastElementChild?.remove()
     shown.forEach((face, index) => fillItem(this.#list.children[index] ?? this.#list.appendChild(makeItem()), face))
     const sentence = summarise(faces)
-    if (sentence !== this.#pending) {
-      this.#pending = sentence
-      this.#pendingSince = performance.now()
-    }
-    if (!live || performance.now() - this.#pendingSince >= SETTLED_MS) this.say(sentence)
+    if (!live) return this.say(sentence)
+    const now = performance.now()
+    this.#lately = [...this.#lately.filter(({ at }) => now - at < MEMORY_MS), { at: now, sentence }]
+    if (now - this.#saidAt < MEMORY_MS) return
+    this.#saidAt = now
+    this.say(mostFrequent(this.#lately.map((each) => each.sentence)))
   }
 
   /** @param {string} sentence */
   clear(sentence) {
     this.#list.replaceChildren()
-    this.#pending = ''
+    this.#lately = []
+    this.#saidAt = performance.now()
     this.say(sentence)
   }
 
@@ -51,6 +54,12 @@ export class FaceList {
   say(sentence) {
     if (this.#summary.textContent !== sentence) this.#summary.textContent = sentence
   }
+}
+
+/** @param {string[]} sentences @returns {string} */
+function mostFrequent(sentences) {
+  const count = (/** @type {string} */ sentence) => sentences.filter((each) => each === sentence).length
+  return sentences.reduce((best, sentence) => (count(sentence) > count(best) ? sentence : best))
 }
 
 function makeItem() {
