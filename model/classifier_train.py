@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import math
 import time
 from pathlib import Path
 
@@ -32,6 +31,7 @@ STEPS = 6500
 BATCH = 128
 LEARNING_RATE = 2.5e-3
 WARM_UP_STEPS = 300
+COOL_DOWN_SHARE = 0.45
 WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.04
 EMA_DECAY = 0.998
@@ -79,9 +79,13 @@ class RunningAverage:
 
 
 def learning_rate(step: int, steps: int) -> float:
-    """Linear warm-up, then a cosine to zero."""
+    """Linear warm-up, constant, then down to zero in a line over the last part of the run.
+
+    As long as the rate is constant, a run can go on from its checkpoint with another number of steps.
+    """
     warm = min(1.0, (step + 1) / WARM_UP_STEPS)
-    return LEARNING_RATE * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+    left = max(0.0, 1 - step / steps)
+    return LEARNING_RATE * warm * min(1.0, left / COOL_DOWN_SHARE)
 
 
 def print_validation(network: MaskClassifier, validation: ValidationSet) -> None:
@@ -109,12 +113,11 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
     first = 0
     if checkpoint.is_file():
         state = torch.load(checkpoint)
-        if state["steps"] == steps:
-            network.load_state_dict(state["network"])
-            average.network.load_state_dict(state["average"])
-            optimizer.load_state_dict(state["optimizer"])
-            first = state["step"]
-            print(f"going on from step {first}", flush=True)
+        network.load_state_dict(state["network"])
+        average.network.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        first = state["step"]
+        print(f"going on from step {first}", flush=True)
     loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=1, prefetch_factor=4)
     criterion = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING)
     network.train()
@@ -140,7 +143,7 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
             losses.clear()
             partial = checkpoint.with_suffix(".partial")
             torch.save(
-                {"step": done, "steps": steps, "network": network.state_dict(),
+                {"step": done, "network": network.state_dict(),
                  "average": average.network.state_dict(), "optimizer": optimizer.state_dict()}, partial,
             )
             partial.replace(checkpoint)
