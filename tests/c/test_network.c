@@ -1,0 +1,250 @@
+/* Networks through their interface: sizes and going back to them, what a buffer looks like, metadata, and that a run takes no
+ * memory. That they compute the right thing is for the conformance tests. */
+#include "support_cmocka.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "network.h"
+#include "support_model.h"
+#include "support_random.h"
+
+/* --- Counting allocations: the linker sends every call of these, XNNPACK's too, through here. --- */
+
+static size_t allocations;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+int __real_posix_memalign(void **memory, size_t alignment, size_t size);
+void *__real_memalign(size_t alignment, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size);
+void *__wrap_memalign(size_t alignment, size_t size);
+
+void *__wrap_malloc(size_t size) {
+  allocations++;
+  return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+  allocations++;
+  return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size) {
+  allocations++;
+  return __real_realloc(memory, size);
+}
+
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+  allocations++;
+  return __real_posix_memalign(memory, alignment, size);
+}
+
+void *__wrap_memalign(size_t alignment, size_t size) {
+  allocations++;
+  return __real_memalign(alignment, size);
+}
+
+/* --- Helpers --- */
+
+static mc_network *network_from(bytes model) {
+  mc_network *network = NULL;
+  mc_message message;
+  const mc_status status = mc_network_create(model.data, model.size, &message, &network);
+  free(model.data);
+  if (status != MC_OK) fail_msg("%s", message.text);
+  assert_string_equal(message.text, "");
+  return network;
+}
+
+static size_t count_elements(const mc_tensor *tensor) {
+  size_t count = 1;
+  for (size_t i = 0; i < tensor->rank; i++) count *= tensor->dims[i];
+  return count;
+}
+
+static void resize(mc_network *network, size_t n, size_t h, size_t w) {
+  const size_t dims[4] = {n, 3, h, w};
+  assert_int_equal(mc_network_resize(network, 0, dims, 4, NULL), MC_OK);
+}
+
+/* The same input for the same size, so that outputs can be compared. */
+static void fill_and_run(mc_network *network) {
+  const mc_tensor *input = mc_network_input(network, 0);
+  uint64_t state = count_elements(input);
+  for (size_t i = 0; i < count_elements(input); i++) input->data[i] = (float)random_between(&state, -1, 1);
+  assert_int_equal(mc_network_run(network), MC_OK);
+}
+
+static float *copy_output(const mc_network *network, size_t index, size_t *count) {
+  const mc_tensor *output = mc_network_output(network, index);
+  *count = count_elements(output);
+  float *copy = malloc(*count * sizeof *copy);
+  assert_non_null(copy);
+  memcpy(copy, output->data, *count * sizeof *copy);
+  return copy;
+}
+
+/* --- Tests --- */
+
+static void test_finder(void **state) {
+  (void)state;
+  mc_network *network = network_from(model_file("face.onnx"));
+  assert_int_equal(mc_network_input_count(network), 1);
+  assert_int_equal(mc_network_output_count(network), 3);
+  assert_string_equal(mc_network_metadata(network, "maskcheck.kind"), "face");
+  assert_null(mc_network_metadata(network, "no such key"));
+  const mc_tensor *input = mc_network_input(network, 0);
+  assert_int_equal(input->rank, 4);
+  assert_int_equal(input->dims[1], 3);
+  assert_int_equal(input->dims[2], 0); /* dynamic */
+  assert_int_equal(mc_network_run(network), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_macs(network), 0);
+
+  resize(network, 1, 64, 96);
+  input = mc_network_input(network, 0);
+  const size_t nhwc[4] = {0, 2, 3, 1};
+  assert_memory_equal(input->stored, nhwc, sizeof nhwc);
+  const char *const names[3] = {"stride8", "stride16", "stride32"};
+  for (size_t i = 0; i < 3; i++) {
+    const mc_tensor *output = mc_network_output(network, i);
+    const size_t stride = (size_t)8 << i;
+    assert_string_equal(output->name, names[i]);
+    assert_int_equal(output->rank, 4);
+    assert_int_equal(output->dims[1], 5);
+    assert_int_equal(output->dims[2], 64 / stride);
+    assert_int_equal(output->dims[3], 96 / stride);
+    assert_memory_equal(output->stored, nhwc, sizeof nhwc);
+  }
+  const uint64_t macs = mc_network_macs(network);
+  assert_true(macs > 0);
+  resize(network, 1, 128, 96);
+  assert_true(mc_network_macs(network) == 2 * macs); /* convolutions only */
+  mc_network_destroy(network);
+}
+
+/* Other sizes and back again give what a fresh network gives, bit by bit. */
+static void check_sizes(const char *file, const size_t (*sizes)[3], size_t count) {
+  mc_network *used = network_from(model_file(file));
+  for (size_t i = 0; i < count; i++) {
+    mc_network *fresh = network_from(model_file(file));
+    resize(used, sizes[i][0], sizes[i][1], sizes[i][2]);
+    resize(fresh, sizes[i][0], sizes[i][1], sizes[i][2]);
+    fill_and_run(used);
+    fill_and_run(fresh);
+    for (size_t k = 0; k < mc_network_output_count(used); k++) {
+      size_t used_count = 0;
+      size_t fresh_count = 0;
+      float *a = copy_output(used, k, &used_count);
+      float *b = copy_output(fresh, k, &fresh_count);
+      assert_int_equal(used_count, fresh_count);
+      assert_memory_equal(a, b, used_count * sizeof *a);
+      free(a);
+      free(b);
+    }
+    mc_network_destroy(fresh);
+  }
+  mc_network_destroy(used);
+}
+
+static void test_sizes(void **state) {
+  (void)state;
+  const size_t pictures[][3] = {{1, 64, 96}, {1, 32, 32}, {1, 160, 128}, {1, 96, 64}, {1, 64, 96}};
+  check_sizes("face.onnx", pictures, sizeof pictures / sizeof pictures[0]);
+
+  mc_network *network = network_from(model_file("mask.onnx"));
+  const size_t side = (size_t)strtoul(mc_network_metadata(network, "input_size"), NULL, 10);
+  mc_network_destroy(network);
+  const size_t batches[][3] = {{1, side, side}, {5, side, side}, {2, side, side}, {9, side, side}, {1, side, side}};
+  check_sizes("mask.onnx", batches, sizeof batches / sizeof batches[0]);
+}
+
+static void test_bad_sizes(void **state) {
+  (void)state;
+  mc_network *network = network_from(model_file("face.onnx"));
+  const size_t good[4] = {1, 3, 64, 96};
+  const size_t other_channels[4] = {1, 4, 64, 96};
+  const size_t empty[4] = {1, 3, 0, 96};
+  const size_t huge[4] = {1, 3, 1 << 14, 1 << 14};
+  const size_t overflowing[4] = {1, 3, SIZE_MAX / 2, SIZE_MAX / 2};
+  mc_message message;
+  assert_int_equal(mc_network_resize(network, 0, good, 3, &message), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_resize(network, 1, good, 4, &message), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_resize(network, 0, other_channels, 4, &message), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_resize(network, 0, empty, 4, &message), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_resize(network, 0, overflowing, 4, &message), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_resize(network, 0, huge, 4, &message), MC_ERROR_MODEL_UNSUPPORTED);
+  assert_true(strlen(message.text) > 0);
+  assert_int_equal(mc_network_run(network), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_resize(network, 0, good, 4, &message), MC_OK);
+  assert_string_equal(message.text, "");
+  fill_and_run(network);
+  mc_network_destroy(network);
+}
+
+static void test_bad_arguments(void **state) {
+  (void)state;
+  mc_network *network = NULL;
+  assert_int_equal(mc_network_create(NULL, 10, NULL, &network), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_create("junk", 4, NULL, &network), MC_ERROR_MODEL_INVALID);
+  assert_null(network);
+  assert_int_equal(mc_network_run(NULL), MC_ERROR_INVALID_ARGUMENT);
+  mc_network_destroy(NULL);
+}
+
+/* A run takes no memory; neither does setting the size there is. */
+static void test_allocations(void **state) {
+  (void)state;
+  mc_network *finder = network_from(model_file("face.onnx"));
+  mc_network *classifier = network_from(model_file("mask.onnx"));
+  const size_t side = (size_t)strtoul(mc_network_metadata(classifier, "input_size"), NULL, 10);
+  resize(finder, 1, 96, 128);
+  resize(classifier, 3, side, side);
+  assert_true(allocations > 0); /* they are counted */
+  const size_t before = allocations;
+  for (size_t i = 0; i < 3; i++) {
+    resize(finder, 1, 96, 128);
+    resize(classifier, 3, side, side);
+    fill_and_run(finder);
+    fill_and_run(classifier);
+  }
+  assert_int_equal(allocations, before);
+  mc_network_destroy(finder);
+  mc_network_destroy(classifier);
+}
+
+/* A network whose shapes are all static can run at once, and a static axis keeps its size. */
+static void test_static(void **state) {
+  (void)state;
+  small_model m;
+  small_model_init(&m, "Relu", 2, (const int64_t[]){2, 3});
+  mc_network *network = network_from(small_model_pack(&m));
+  const mc_tensor *input = mc_network_input(network, 0);
+  const mc_tensor *output = mc_network_output(network, 0);
+  assert_string_equal(input->name, "x");
+  assert_string_equal(output->name, "y");
+  assert_int_equal(output->rank, 2);
+  assert_int_equal(output->dims[0], 2);
+  assert_int_equal(output->dims[1], 3);
+  assert_int_equal(output->stored[0], 0);
+  assert_int_equal(output->stored[1], 1);
+  for (size_t i = 0; i < 6; i++) input->data[i] = (float)i - 2;
+  assert_int_equal(mc_network_run(network), MC_OK);
+  for (size_t i = 0; i < 6; i++) assert_true(output->data[i] == (i < 2 ? 0 : (float)i - 2));
+  const size_t other[2] = {2, 4};
+  assert_int_equal(mc_network_resize(network, 0, other, 2, NULL), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_network_run(network), MC_OK); /* nothing has changed */
+  mc_network_destroy(network);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_finder),        cmocka_unit_test(test_sizes),       cmocka_unit_test(test_bad_sizes),
+      cmocka_unit_test(test_bad_arguments), cmocka_unit_test(test_allocations), cmocka_unit_test(test_static),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
