@@ -1,0 +1,15 @@
+import { MaskDetector } from 'maskcheck'
+
+const image = document.querySelector('#portrait')
+const output = document.querySelector('#label')
+// With ?assets the files come from a folder of the page's own.
+const assetsUrl = new URLSearchParams(location.search).get('assets') ?? undefined
+try {
+  const detector = await MaskDetector.create({ assetsUrl })
+  await image.decode()
+  const { faces } = await detector.detect(image)
+  output.textContent = `${faces[0]?.mask.value ?? 'no face'}, ${detector.info.worker ? 'in a worker' : 'in the page'}`
+  detector.close()
+} catch (error) {
+  output.textContent = String(error)
+}
