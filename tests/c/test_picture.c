@@ -1,0 +1,309 @@
+/* Picture files of every kind we read, and of kinds that we must refuse. */
+#include "support_cmocka.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "maskcheck.h"
+#include "support_files.h"
+#include "support_jpeg.h"
+#include "support_random.h"
+
+enum { WIDTH = 13, HEIGHT = 7 };
+
+/* Decodes a copy of exactly that size, so that the sanitizer sees a read too many. */
+static mc_status decode(const uint8_t *bytes, size_t size, mc_picture *picture) {
+  uint8_t *exact = malloc(size + (size == 0));
+  assert_non_null(exact);
+  memcpy(exact, bytes, size);
+  const mc_status status = mc_picture_decode(exact, size, picture);
+  free(exact);
+  return status;
+}
+
+static mc_picture decode_good(file made) {
+  mc_picture picture = {0};
+  assert_int_equal(decode(made.bytes, made.size, &picture), MC_OK);
+  free(made.bytes);
+  return picture;
+}
+
+static void fill_random(uint64_t *random, uint8_t *bytes, size_t count, uint32_t limit) {
+  for (size_t i = 0; i < count; i++) bytes[i] = (uint8_t)random_below(random, limit);
+}
+
+static const uint8_t *pixel_at(const mc_picture *picture, uint32_t x, uint32_t y) {
+  return picture->rgba + ((size_t)y * picture->width_px + x) * 4;
+}
+
+static void assert_color(const mc_picture *picture, uint32_t x, uint32_t y, int red, int green, int blue, int slack) {
+  const uint8_t *pixel = pixel_at(picture, x, y);
+  assert_in_range(pixel[0] + slack, red, red + 2 * slack);
+  assert_in_range(pixel[1] + slack, green, green + 2 * slack);
+  assert_in_range(pixel[2] + slack, blue, blue + 2 * slack);
+  assert_int_equal(pixel[3], 255);
+}
+
+static void test_png_and_bmp(void **state) {
+  (void)state;
+  uint64_t random = random_start();
+  uint8_t pixels[WIDTH * HEIGHT * 4];
+  for (int channels = 1; channels <= 4; channels++) {
+    for (int bmp = 0; bmp <= 1; bmp++) {
+      if (bmp == 1 && channels != 3) continue; /* stb_image_write's other BMPs have no colour or odd masks */
+      fill_random(&random, pixels, sizeof(pixels), 256);
+      mc_picture picture = decode_good(bmp == 1 ? file_bmp(pixels, WIDTH, HEIGHT, channels)
+                                                : file_png(pixels, WIDTH, HEIGHT, channels));
+      assert_int_equal(picture.width_px, WIDTH);
+      assert_int_equal(picture.height_px, HEIGHT);
+      for (uint32_t i = 0; i < WIDTH * HEIGHT; i++) {
+        const uint8_t *from = pixels + i * (uint32_t)channels;
+        const bool gray = channels < 3;
+        const double alpha = channels % 2 == 0 ? from[channels - 1] / 255.0 : 1.0;
+        int expected[3];
+        for (int c = 0; c < 3; c++) expected[c] = (int)(from[gray ? 0 : c] * alpha + 255.0 * (1.0 - alpha) + 0.5);
+        assert_color(&picture, i % WIDTH, i / WIDTH, expected[0], expected[1], expected[2], alpha < 1.0 ? 1 : 0);
+      }
+      mc_picture_destroy(&picture);
+      assert_null(picture.rgba);
+    }
+  }
+}
+
+static void test_png_of_16_bits(void **state) {
+  (void)state;
+  uint64_t random = random_start();
+  uint16_t samples[WIDTH * HEIGHT * 3];
+  for (size_t i = 0; i < WIDTH * HEIGHT * 3; i++) samples[i] = (uint16_t)random_below(&random, 65536);
+  mc_picture picture = decode_good(file_png16(samples, WIDTH, HEIGHT));
+  for (uint32_t i = 0; i < WIDTH * HEIGHT; i++) {
+    assert_color(&picture, i % WIDTH, i / WIDTH, samples[3 * i] >> 8, samples[3 * i + 1] >> 8, samples[3 * i + 2] >> 8, 1);
+  }
+  mc_picture_destroy(&picture);
+}
+
+static void test_png_with_palette(void **state) {
+  (void)state;
+  const uint8_t indices[4] = {0, 1, 2, 1};
+  const uint8_t palette[9] = {200, 10, 20, 0, 0, 0, 30, 40, 50};
+  const uint8_t alpha[3] = {255, 0, 255};
+  mc_picture picture = decode_good(file_png_palette(indices, 2, 2, palette, 3, NULL));
+  assert_color(&picture, 0, 0, 200, 10, 20, 0);
+  assert_color(&picture, 1, 0, 0, 0, 0, 0);
+  assert_color(&picture, 0, 1, 30, 40, 50, 0);
+  mc_picture_destroy(&picture);
+  picture = decode_good(file_png_palette(indices, 2, 2, palette, 3, alpha));
+  assert_color(&picture, 0, 0, 200, 10, 20, 0);
+  assert_color(&picture, 1, 1, 255, 255, 255, 0); /* transparent: white */
+  mc_picture_destroy(&picture);
+}
+
+static void test_gif(void **state) {
+  (void)state;
+  uint64_t random = random_start();
+  const uint8_t palette[12] = {250, 0, 0, 0, 250, 0, 0, 0, 250, 9, 99, 199};
+  uint8_t indices[40 * 31];
+  fill_random(&random, indices, sizeof(indices), 4);
+  for (int transparent = -1; transparent <= 3; transparent += 4) {
+    mc_picture picture = decode_good(file_gif(indices, 40, 31, palette, transparent));
+    assert_int_equal(picture.width_px, 40);
+    assert_int_equal(picture.height_px, 31);
+    for (uint32_t i = 0; i < sizeof(indices); i++) {
+      const uint8_t *color = palette + 3 * indices[i];
+      if (indices[i] == transparent) {
+        assert_color(&picture, i % 40, i / 40, 255, 255, 255, 0);
+      } else {
+        assert_color(&picture, i % 40, i / 40, color[0], color[1], color[2], 0);
+      }
+    }
+    mc_picture_destroy(&picture);
+  }
+}
+
+static void assert_drawing(const mc_picture *picture, int slack) {
+  assert_int_equal(picture->width_px, 40);
+  assert_int_equal(picture->height_px, 24);
+  assert_color(picture, 4, 4, 255, 255, 255, slack);
+  assert_color(picture, 12, 18, 220, 30, 30, slack);
+  assert_color(picture, 30, 12, 30, 30, 220, slack);
+}
+
+static void test_jpeg_kinds(void **state) {
+  (void)state;
+  mc_picture picture = {0};
+  assert_int_equal(decode(jpeg_progressive, sizeof(jpeg_progressive), &picture), MC_OK);
+  assert_drawing(&picture, 6);
+  mc_picture_destroy(&picture);
+  assert_int_equal(decode(jpeg_restarts, sizeof(jpeg_restarts), &picture), MC_OK);
+  assert_drawing(&picture, 6);
+  mc_picture_destroy(&picture);
+  assert_int_equal(decode(jpeg_cmyk, sizeof(jpeg_cmyk), &picture), MC_OK);
+  assert_drawing(&picture, 8);
+  mc_picture_destroy(&picture);
+  assert_int_equal(decode(jpeg_arithmetic, sizeof(jpeg_arithmetic), &picture), MC_ERROR_IMAGE_INVALID);
+  assert_null(picture.rgba);
+}
+
+/* Four channels without Adobe's note: rename it. */
+static void test_cmyk_without_note_is_refused(void **state) {
+  (void)state;
+  uint8_t bytes[sizeof(jpeg_cmyk)];
+  memcpy(bytes, jpeg_cmyk, sizeof(bytes));
+  assert_memory_equal(bytes + 6, "Adobe", 5);
+  bytes[6] = 'X';
+  mc_picture picture = {0};
+  assert_int_equal(decode(bytes, sizeof(bytes), &picture), MC_ERROR_IMAGE_INVALID);
+}
+
+/* Where the drawing's four corners come to lie, from the table in the EXIF standard. */
+static void test_orientations(void **state) {
+  (void)state;
+  enum { TL, TR, BL, BR };
+  static const int stored[4][3] = {{255, 255, 255}, {30, 30, 220}, {220, 30, 30}, {30, 30, 220}};
+  /* Stored corner that is seen at the top left, top right, bottom left, bottom right. */
+  static const int seen[9][4] = {
+      {TL, TR, BL, BR}, /* 0 is not defined */
+      {TL, TR, BL, BR}, /* 1: as stored */
+      {TR, TL, BR, BL}, /* 2: row 0 at the top, column 0 at the right */
+      {BR, BL, TR, TL}, /* 3: bottom, right */
+      {BL, BR, TL, TR}, /* 4: bottom, left */
+      {TL, BL, TR, BR}, /* 5: row 0 at the left, column 0 at the top */
+      {BL, TL, BR, TR}, /* 6: right, top */
+      {BR, TR, BL, TL}, /* 7: right, bottom */
+      {TR, BR, TL, BL}, /* 8: left, bottom */
+  };
+  for (unsigned orientation = 0; orientation <= 8; orientation++) {
+    mc_picture picture = decode_good(file_jpeg(jpeg_restarts, sizeof(jpeg_restarts), orientation));
+    const bool upright = orientation <= 4;
+    assert_int_equal(picture.width_px, upright ? 40 : 24);
+    assert_int_equal(picture.height_px, upright ? 24 : 40);
+    for (int corner = 0; corner < 4; corner++) {
+      const int *color = stored[seen[orientation][corner]];
+      const uint32_t x = corner % 2 == 0 ? 1 : picture.width_px - 2;
+      const uint32_t y = corner / 2 == 0 ? 1 : picture.height_px - 2;
+      assert_color(&picture, x, y, color[0], color[1], color[2], 8);
+    }
+    mc_picture_destroy(&picture);
+  }
+}
+
+static void test_sizes_are_checked_first(void **state) {
+  (void)state;
+  static const struct {
+    uint32_t width, height;
+    mc_status status;
+  } cases[] = {
+      {MC_MAX_IMAGE_SIDE_PX + 1, 1, MC_ERROR_IMAGE_TOO_LARGE}, {1, UINT32_MAX, MC_ERROR_IMAGE_TOO_LARGE},
+      {30000, 30000, MC_ERROR_IMAGE_TOO_LARGE},                {0, 5, MC_ERROR_IMAGE_INVALID},
+      {5, 0, MC_ERROR_IMAGE_INVALID},                          {8192, 8192, MC_ERROR_IMAGE_INVALID}, /* far more than it holds */
+  };
+  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    file made = file_png_header(cases[i].width, cases[i].height);
+    mc_picture picture = {0};
+    assert_int_equal(decode(made.bytes, made.size, &picture), cases[i].status);
+    assert_null(picture.rgba);
+    free(made.bytes);
+  }
+}
+
+static void test_arguments(void **state) {
+  (void)state;
+  mc_picture picture = {0};
+  assert_int_equal(mc_picture_decode(NULL, 10, &picture), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_picture_decode("x", 1, NULL), MC_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(mc_picture_decode("", 0, &picture), MC_ERROR_IMAGE_INVALID);
+  assert_int_equal(mc_picture_decode("not a picture", 13, &picture), MC_ERROR_IMAGE_INVALID);
+  assert_int_equal(mc_picture_decode("P6 1 1 255\nabc", 14, &picture), MC_ERROR_IMAGE_INVALID);
+  mc_picture_destroy(NULL);
+  mc_picture_destroy(&picture);
+}
+
+static file sample(int kind) {
+  static const uint8_t palette[12] = {0};
+  uint8_t pixels[WIDTH * HEIGHT * 3];
+  for (size_t i = 0; i < sizeof(pixels); i++) pixels[i] = (uint8_t)(i * 37 % 251);
+  file made = {0};
+  switch (kind) {
+    case 0:
+      return file_png(pixels, WIDTH, HEIGHT, 3);
+    case 1:
+      return file_bmp(pixels, WIDTH, HEIGHT, 3);
+    case 2:
+      return file_jpeg(jpeg_restarts, sizeof(jpeg_restarts), 6);
+    case 3:
+      for (size_t i = 0; i < sizeof(pixels); i++) pixels[i] &= 3;
+      return file_gif(pixels, WIDTH, HEIGHT, palette, 2);
+    case 4:
+      file_append(&made, jpeg_progressive, sizeof(jpeg_progressive));
+      return made;
+    default:
+      file_append(&made, jpeg_cmyk, sizeof(jpeg_cmyk));
+      return made;
+  }
+}
+enum { SAMPLES = 6 };
+static const size_t needless_bytes[SAMPLES] = {4, 0, 0, 1, 0, 0};
+
+/* A cut file is an error, wherever it was cut, but for what nobody needs: the checksum at the end of a PNG, the closing byte
+ * behind the only frame of a GIF. */
+static void test_cut_files(void **state) {
+  (void)state;
+  for (int kind = 0; kind < SAMPLES; kind++) {
+    file made = sample(kind);
+    mc_picture picture = {0};
+    const size_t needed = made.size - needless_bytes[kind];
+    for (size_t size = 0; size < needed; size++) {
+      const mc_status status = decode(made.bytes, size, &picture);
+      if (status != MC_ERROR_IMAGE_INVALID) {
+        fail_msg("kind %d of %zu bytes cut at %zu: %s", kind, made.size, size, mc_status_name(status));
+      }
+      assert_null(picture.rgba);
+    }
+    assert_int_equal(decode(made.bytes, made.size, &picture), MC_OK);
+    mc_picture_destroy(&picture);
+    free(made.bytes);
+  }
+}
+
+/* Random damage: any outcome but a crash, a leak or an unknown error. */
+static void test_damaged_files(void **state) {
+  (void)state;
+  uint64_t random = random_start();
+  for (int kind = 0; kind < SAMPLES; kind++) {
+    file made = sample(kind);
+    for (int round = 0; round < 1500; round++) {
+      file damaged = {0};
+      file_append(&damaged, made.bytes, made.size);
+      const uint32_t count = 1 + random_below(&random, 4);
+      for (uint32_t k = 0; k < count; k++) {
+        /* Headers more often than the rest; sizes that fill the whole 128 megapixels would only take time. */
+        const uint32_t limit = random_below(&random, 2) == 0 && made.size > 64 ? 64 : (uint32_t)made.size;
+        damaged.bytes[random_below(&random, limit)] = (uint8_t)random_below(&random, 256);
+      }
+      mc_picture picture = {0};
+      const mc_status status = decode(damaged.bytes, damaged.size, &picture);
+      assert_true(status == MC_OK || status == MC_ERROR_IMAGE_INVALID || status == MC_ERROR_IMAGE_TOO_LARGE);
+      assert_true((status == MC_OK) == (picture.rgba != NULL));
+      mc_picture_destroy(&picture);
+      free(damaged.bytes);
+    }
+    free(made.bytes);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_png_and_bmp),
+      cmocka_unit_test(test_png_of_16_bits),
+      cmocka_unit_test(test_png_with_palette),
+      cmocka_unit_test(test_gif),
+      cmocka_unit_test(test_jpeg_kinds),
+      cmocka_unit_test(test_cmyk_without_note_is_refused),
+      cmocka_unit_test(test_orientations),
+      cmocka_unit_test(test_sizes_are_checked_first),
+      cmocka_unit_test(test_arguments),
+      cmocka_unit_test(test_cut_files),
+      cmocka_unit_test(test_damaged_files),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
