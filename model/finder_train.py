@@ -26,7 +26,7 @@ from finder_network import FaceFinder
 from finder_samples import Sample, SampleMaker
 
 SEED = 20
-STEPS = 20_000
+STEPS = 9_500
 PEAK_RATE = 4e-3
 WARM_UP_STEPS = 300
 DECAY_SHARE = 0.4
