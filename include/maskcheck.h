@@ -134,12 +134,12 @@ typedef struct mc_options {
   float track_motion_ms;        /* time constant of the mean speed by which a track's next box is expected; 0: it is expected
                                    where it was last; default 150 */
   float track_smoothing_ms;     /* time constant of the mean of a track's probabilities; 0: those of the frame alone;
-                                   default 200 */
+                                   default 250 */
   float track_box_smoothing_ms; /* time constant of the mean of box and score; 0: those of the frame alone; default 0, because
                                    a steady box is seldom worth being off the face by a little */
   float track_label_lead;       /* [0, 1], another label must be this much more probable than the present one to take its
                                    place; a label once sure becomes uncertain this / 2 below min_mask_probability; 0: the
-                                   label is the most probable one; default 0.2 */
+                                   label is the most probable one; default 0.25 */
   float track_sure_ms;          /* a track is uncertain until it has been seen for so long; 0: sure from its first frame;
                                    default 200 */
   float track_keep_ms;          /* a face that is no longer found is shown for so long where it is expected; 0: not at all;
