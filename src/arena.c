@@ -47,9 +47,9 @@ void *mc_arena_alloc(mc_arena *arena, size_t count, size_t size) {
 }
 
 char *mc_arena_string(mc_arena *arena, const char *text) {
-  const size_t length = strlen(text);
-  char *copy = mc_arena_alloc(arena, length + 1, 1);
-  if (copy != NULL) memcpy(copy, text, length);
+  const size_t bytes = strlen(text) + 1;
+  char *copy = mc_arena_alloc(arena, bytes, 1);
+  if (copy != NULL) memcpy(copy, text, bytes);
   return copy;
 }
 

@@ -182,7 +182,7 @@ static bool agrees(xnn_runtime_t runtime, const mc_plan_tensor *tensor) {
 
 mc_status mc_backend_set(mc_backend *backend, const mc_plan *plan, float *const *buffers) {
   const size_t ports = port_count(plan);
-  struct xnn_external_value *values = calloc(ports, sizeof *values);
+  struct xnn_external_value *values = calloc(ports + 1, sizeof *values);
   if (values == NULL) return MC_ERROR_OUT_OF_MEMORY;
   enum xnn_status status = xnn_status_success;
   for (size_t i = 0; status == xnn_status_success && i < plan->tensor_count; i++) {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "message.h"
+
 void mc_graph_destroy(mc_graph *graph) {
   if (graph == NULL) return;
   mc_arena_destroy(&graph->arena);
@@ -47,15 +49,11 @@ mc_status mc_constant_new(mc_arena *arena, bool is_int, size_t rank, const size_
 
 /* --- Messages --- */
 
-/* Appends to message->text, replacing what must not reach a terminal or a page: control characters, and bytes that are no
- * UTF-8 once the text has been cut. */
-static void append(mc_message *message, const char *text) {
-  size_t used = strlen(message->text);
-  for (; *text != '\0' && used + 1 < sizeof message->text; text++) {
-    const unsigned char byte = (unsigned char)*text;
-    message->text[used++] = byte < 0x20 || byte >= 0x7f ? '?' : (char)byte;
+/* Whatever a model may have put into a text: only printable ASCII reaches a terminal or a page. */
+static void make_safe(char *text) {
+  for (; *text != '\0'; text++) {
+    if (*text < 0x20 || *text > 0x7e) *text = '?';
   }
-  message->text[used] = '\0';
 }
 
 mc_status mc_report(mc_message *message, mc_status status, const char *format, ...) {
@@ -65,25 +63,21 @@ mc_status mc_report(mc_message *message, mc_status status, const char *format, .
   va_start(arguments, format);
   (void)vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  message->text[0] = '\0';
-  append(message, text);
-  return status;
+  make_safe(text);
+  return mc_refuse(message, status, text);
 }
 
 mc_status mc_node_report(mc_message *message, const mc_node *node, mc_status status, const char *format, ...) {
   if (message == NULL) return status;
+  /* Names are cut so that the reason always fits. */
   char text[sizeof message->text];
+  const int start = snprintf(text, sizeof text, "node '%.72s' (%.40s): ", node->name, node->op_type);
   va_list arguments;
   va_start(arguments, format);
-  (void)vsnprintf(text, sizeof text, format, arguments);
+  if (start > 0) (void)vsnprintf(text + start, sizeof text - (size_t)start, format, arguments);
   va_end(arguments);
-  /* Names are cut so that the reason always fits. */
-  char start[160];
-  (void)snprintf(start, sizeof start, "node '%.72s' (%.40s): ", node->name, node->op_type);
-  message->text[0] = '\0';
-  append(message, start);
-  append(message, text);
-  return status;
+  make_safe(text);
+  return mc_refuse(message, status, text);
 }
 
 /* --- Attributes --- */

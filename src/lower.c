@@ -48,32 +48,30 @@ mc_status mc_lower_nth_result(mc_lowering *lowering, const mc_node *node, size_t
 
 /* --- Tensors and operations of the plan --- */
 
+static mc_status no_memory(mc_lowering *lowering, const mc_node *node) {
+  return mc_node_report(lowering->message, node, MC_ERROR_OUT_OF_MEMORY, "no memory");
+}
+
 mc_status mc_lower_tensor(mc_lowering *lowering, const mc_node *node, const mc_shape *shape, const float *data,
                           uint32_t *tensor) {
   const mc_status status = mc_plan_add_tensor(lowering->plan, shape, data, tensor);
   if (status == MC_ERROR_MODEL_UNSUPPORTED) {
     return mc_node_report(lowering->message, node, status, "a tensor is empty or too large");
   }
-  if (status != MC_OK) return mc_node_report(lowering->message, node, status, "no memory");
-  return MC_OK;
+  return status == MC_OK ? MC_OK : no_memory(lowering, node);
 }
 
-/* Memory for a constant of the plan. */
-static mc_status constant_memory(mc_lowering *lowering, const mc_node *node, const mc_shape *shape, float **floats,
-                                 size_t *count) {
-  if (!mc_count_elements(shape->rank, shape->dims, count)) {
-    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "a constant is too large");
-  }
-  *floats = mc_arena_alloc(&lowering->plan->arena, *count + MC_PLAN_SLACK_BYTES / sizeof(float), sizeof(float));
-  if (*floats == NULL) return mc_node_report(lowering->message, node, MC_ERROR_OUT_OF_MEMORY, "no memory");
-  return MC_OK;
+/* Memory for a constant of the plan; NULL when there is none. */
+static float *constant_memory(mc_lowering *lowering, const mc_shape *shape, size_t *count) {
+  if (!mc_count_elements(shape->rank, shape->dims, count)) return NULL;
+  return mc_arena_alloc(&lowering->plan->arena, *count + MC_PLAN_SLACK_BYTES / sizeof(float), sizeof(float));
 }
 
 mc_status mc_lower_fill(mc_lowering *lowering, const mc_node *node, const mc_shape *shape, float value,
                         uint32_t *tensor) {
-  float *floats = NULL;
   size_t count = 0;
-  MC_TRY(constant_memory(lowering, node, shape, &floats, &count));
+  float *floats = constant_memory(lowering, shape, &count);
+  if (floats == NULL) return no_memory(lowering, node);
   for (size_t i = 0; i < count; i++) floats[i] = value;
   return mc_lower_tensor(lowering, node, shape, floats, tensor);
 }
@@ -91,9 +89,7 @@ mc_status mc_lower_emit(mc_lowering *lowering, const mc_node *node, mc_plan_op *
                         uint32_t *tensor) {
   MC_TRY(mc_lower_tensor(lowering, node, shape, NULL, tensor));
   op->output = *tensor;
-  if (mc_plan_add_op(lowering->plan, op) != MC_OK) {
-    return mc_node_report(lowering->message, node, MC_ERROR_OUT_OF_MEMORY, "no memory");
-  }
+  if (mc_plan_add_op(lowering->plan, op) != MC_OK) return no_memory(lowering, node);
   if (lowering->plan->macs > MAX_MACS) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the network is too large");
   }
@@ -159,9 +155,9 @@ static mc_status materialize(mc_lowering *lowering, const mc_node *node, const m
   mc_shape shape = {.rank = constant->rank};
   for (size_t i = 0; i < shape.rank; i++) shape.dims[i] = constant->dims[i];
   const mc_shape memory = mc_memory_shape(&shape, order);
-  float *floats = NULL;
   size_t count = 0;
-  MC_TRY(constant_memory(lowering, node, &memory, &floats, &count));
+  float *floats = constant_memory(lowering, &memory, &count);
+  if (floats == NULL) return no_memory(lowering, node);
   size_t strides[MC_MAX_RANK] = {0}; /* in the constant, of each memory axis */
   for (size_t i = 0; i < shape.rank; i++) {
     strides[i] = 1;
@@ -283,7 +279,7 @@ static mc_status lower_inputs(mc_lowering *lowering, const mc_shape *shapes, mc_
 static mc_status lower_node(mc_lowering *lowering, const mc_node *node) {
   bool known = true;
   const mc_constant **constants = mc_arena_alloc(&lowering->plan->arena, node->input_count, sizeof(mc_constant *));
-  if (constants == NULL) return mc_node_report(lowering->message, node, MC_ERROR_OUT_OF_MEMORY, "no memory");
+  if (constants == NULL) return no_memory(lowering, node);
   for (size_t i = 0; i < node->input_count; i++) {
     if (node->inputs[i] == MC_NONE) continue;
     if (!lowering->set[node->inputs[i]]) {

@@ -100,6 +100,32 @@ static mc_status update(mc_network *network, mc_message *message) {
   return status;
 }
 
+/* What is known of the inputs and outputs before any size is; false when out of memory. */
+static bool make_tensors(mc_network *network) {
+  const mc_graph *graph = network->graph;
+  const size_t ports = port_count(network);
+  network->shapes = calloc(graph->input_count, sizeof *network->shapes);
+  network->tensors = calloc(ports, sizeof *network->tensors);
+  network->buffers = calloc(ports, sizeof *network->buffers);
+  network->buffer_elements = calloc(ports, sizeof *network->buffer_elements);
+  if (network->shapes == NULL || network->tensors == NULL || network->buffers == NULL ||
+      network->buffer_elements == NULL) {
+    return false;
+  }
+  for (size_t i = 0; i < graph->input_count; i++) {
+    const mc_port *port = &graph->inputs[i];
+    network->shapes[i].rank = port->rank;
+    memcpy(network->shapes[i].dims, port->dims, sizeof port->dims);
+    network->tensors[i] = (mc_tensor){.name = port->name, .rank = port->rank};
+    memcpy(network->tensors[i].dims, port->dims, sizeof port->dims);
+    memcpy(network->tensors[i].stored, mc_order_rows, sizeof network->tensors[i].stored);
+  }
+  for (size_t i = 0; i < graph->output_count; i++) {
+    network->tensors[graph->input_count + i].name = graph->outputs[i].name;
+  }
+  return true;
+}
+
 mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *message, mc_network **network) {
   if (message != NULL) message->text[0] = '\0';
   if (model == NULL || network == NULL) return mc_report(message, MC_ERROR_INVALID_ARGUMENT, "no model");
@@ -107,30 +133,7 @@ mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *m
   if (made == NULL) return no_memory(message);
   mc_status status = mc_onnx_read(model, model_bytes, message, &made->graph);
   if (status == MC_OK) status = mc_graph_simplify(made->graph, message);
-  if (status == MC_OK) {
-    const size_t ports = port_count(made);
-    made->shapes = calloc(made->graph->input_count, sizeof *made->shapes);
-    made->tensors = calloc(ports, sizeof *made->tensors);
-    made->buffers = calloc(ports, sizeof *made->buffers);
-    made->buffer_elements = calloc(ports, sizeof *made->buffer_elements);
-    if (made->shapes == NULL || made->tensors == NULL || made->buffers == NULL || made->buffer_elements == NULL) {
-      status = no_memory(message);
-    }
-  }
-  if (status == MC_OK) {
-    for (size_t i = 0; i < made->graph->input_count; i++) {
-      const mc_port *port = &made->graph->inputs[i];
-      made->shapes[i].rank = port->rank;
-      memcpy(made->shapes[i].dims, port->dims, sizeof port->dims);
-      made->tensors[i] = (mc_tensor){.name = port->name, .rank = port->rank};
-      memcpy(made->tensors[i].dims, port->dims, sizeof port->dims);
-      memcpy(made->tensors[i].stored, mc_order_rows, sizeof made->tensors[i].stored);
-    }
-    for (size_t i = 0; i < made->graph->output_count; i++) {
-      made->tensors[made->graph->input_count + i].name = made->graph->outputs[i].name;
-    }
-    status = update(made, message);
-  }
+  if (status == MC_OK) status = make_tensors(made) ? update(made, message) : no_memory(message);
   if (status != MC_OK) {
     mc_network_destroy(made);
     return status;

@@ -306,7 +306,7 @@ static mc_status read_model(reader *r, const Onnx__ModelProto *proto) {
   r->capacity = proto->graph->n_initializer + proto->graph->n_input;
   for (size_t i = 0; i < proto->graph->n_node; i++) r->capacity += proto->graph->node[i]->n_output;
   if (r->capacity > MAX_VALUES) return invalid(r, "too many values");
-  r->by_name = malloc((r->capacity + 1) * sizeof *r->by_name);
+  r->by_name = calloc(r->capacity + 1, sizeof *r->by_name);
   graph->nodes = mc_arena_alloc(&graph->arena, proto->graph->n_node, sizeof *graph->nodes);
   graph->values = mc_arena_alloc(&graph->arena, r->capacity, sizeof *graph->values);
   graph->inputs = mc_arena_alloc(&graph->arena, MAX_PORTS, sizeof *graph->inputs);

@@ -76,7 +76,7 @@ typedef struct mc_plan_op {
   size_t sizes[MC_MAX_RANK]; /* reshape: new shape, with 0 for the first axis, which follows from the others; slice: 0 for all */
 } mc_plan_op;
 
-_Static_assert(sizeof(mc_plan_op) == 24 * sizeof(uint32_t) + 4 * MC_MAX_RANK * sizeof(size_t), "padding would be compared");
+_Static_assert(sizeof(mc_plan_op) == 24 * sizeof(uint32_t) + sizeof(size_t[4][MC_MAX_RANK]), "padding would be compared");
 
 typedef struct mc_plan {
   mc_arena arena; /* holds what the plan alone needs */

@@ -4,7 +4,7 @@
 
 mc_status mc_shape_axes(const mc_node *node, const mc_constant *argument, size_t rank, mc_message *message,
                         size_t axes[MC_MAX_RANK], size_t *count) {
-  int64_t values[MC_MAX_RANK];
+  int64_t values[MC_MAX_RANK] = {0};
   size_t found = 0;
   if (argument != NULL) {
     if (!argument->is_int || argument->rank > 1 || argument->count > MC_MAX_RANK) {
@@ -139,7 +139,7 @@ mc_status mc_shape_reshape(const mc_node *node, const mc_shape *in, const mc_con
 }
 
 mc_status mc_shape_transpose(const mc_node *node, size_t rank, mc_message *message, size_t perm[MC_MAX_RANK]) {
-  int64_t values[MC_MAX_RANK];
+  int64_t values[MC_MAX_RANK] = {0};
   size_t count = 0;
   MC_TRY(mc_attribute_ints(node, "perm", MC_MAX_RANK, values, &count, message));
   if (count == 0) { /* absent: reverse all axes */
@@ -210,7 +210,7 @@ mc_status mc_shape_slice(const mc_node *node, const mc_shape *in, const mc_const
     start[i] = 0;
     step[i] = 1;
   }
-  size_t listed[MC_MAX_RANK];
+  size_t listed[MC_MAX_RANK] = {0};
   size_t listed_count = 0;
   if (axes != NULL) MC_TRY(mc_shape_axes(node, axes, in->rank, message, listed, &listed_count));
   for (size_t k = 0; k < starts->count; k++) {

@@ -11,6 +11,7 @@
 
 /* --- Counting allocations: the linker sends every call of these, XNNPACK's too, through here. --- */
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
 static size_t allocations;
 
 void *__real_malloc(size_t size);
@@ -48,6 +49,7 @@ void *__wrap_memalign(size_t alignment, size_t size) {
   allocations++;
   return __real_memalign(alignment, size);
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 /* --- Helpers --- */
 

@@ -98,17 +98,17 @@ static void test_element_types(void **state) {
   const uint8_t bools[2] = {0, 3};
   const double doubles[2] = {0.1, -1e300};
   const struct {
-    int32_t type;
     const void *data;
     size_t size;
-    bool is_int;
     int64_t ints[2];
     float floats[2];
+    int32_t type;
+    bool is_int;
   } table[] = {
-      {7, int64s, sizeof int64s, true, {INT64_MIN, 7}, {0}},
-      {6, int32s, sizeof int32s, true, {INT32_MIN, 7}, {0}},
-      {9, bools, sizeof bools, true, {0, 1}, {0}},
-      {11, doubles, sizeof doubles, false, {0}, {0.1f, -INFINITY}},
+      {int64s, sizeof int64s, {INT64_MIN, 7}, {0}, 7, true},
+      {int32s, sizeof int32s, {INT32_MIN, 7}, {0}, 6, true},
+      {bools, sizeof bools, {0, 1}, {0}, 9, true},
+      {doubles, sizeof doubles, {0}, {0.1f, -INFINITY}, 11, false},
   };
   int64_t dims[1] = {2};
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
