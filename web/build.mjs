@@ -64,6 +64,22 @@ function writeTypes() {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
   const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal', '--rootDir', join(ROOT, 'web', 'lib')]
   execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'web', 'lib', 'tsconfig.json'), ...options, '--outDir', DIST], { stdio: 'inherit' })
+  for (const name of readdirSync(DIST)) {
+    if (!name.endsWith('.d.ts')) continue
+    const file = join(DIST, name)
+    writeFileSync(file, tidyTypes(readFileSync(file, 'utf8')))
+  }
+}
+
+/**
+ * Imported types as imports, where tsc makes another name for each of them: editors and the API reference then show what
+ * they are.
+ * @param {string} types
+ */
+function tidyTypes(types) {
+  return types
+    .replaceAll(/^export type (\w+) = import\((['"].+['"])\)\.\1;$/gm, 'import type { $1 } from $2;\nexport type { $1 };')
+    .replaceAll(/^\/\*\* @typedef \{import\(.+\)\.(\w+)\} \1 \*\/\n/gm, '')
 }
 
 async function buildPackage() {
@@ -74,7 +90,7 @@ async function buildPackage() {
 
 function buildPage() {
   const page = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg)$/.test(name))
-  fill(join(DEMO, 'dist'), new Map(page.map((name) => [name, readFileSync(join(DEMO, name))])), (name) => name === 'lib')
+  fill(join(DEMO, 'dist'), new Map(page.map((name) => [name, readFileSync(join(DEMO, name))])), (name) => name === 'lib' || name === 'api') // npm run docs makes api
   fill(join(DEMO, 'dist', 'lib'), new Map([...library].filter(([name]) => !name.endsWith('.mjs'))))
 }
 

@@ -7,7 +7,9 @@ export { fromCompreFaceLabel, toCompreFace } from './compreface.js'
 export { VERSION } from './version.js'
 
 /** @typedef {import('./detector.js').CreateOptions} CreateOptions */
+/** @typedef {import('./detector.js').SetupOptions} SetupOptions */
 /** @typedef {import('./detector.js').DetectorInfo} DetectorInfo */
+/** @typedef {import('./wasm-choice.js').WasmVariant} WasmVariant */
 /** @typedef {import('./options.js').DetectionOptions} DetectionOptions */
 /** @typedef {import('./options.js').DetectionOptionsInForce} DetectionOptionsInForce */
 /** @typedef {import('./options.js').Box} Box */
