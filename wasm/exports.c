@@ -12,7 +12,7 @@
 
 #define EXPORT(name) __attribute__((export_name(#name))) name
 
-enum { OPTION_COUNT = 6, REPORT_HEAD = 5, REPORT_FACE = 10 };
+enum { OPTION_COUNT = 16, REPORT_HEAD = 5, REPORT_FACE = 12 };
 
 typedef struct mc_session {
   mc_detector *detector; /* NULL until loaded */
@@ -34,6 +34,9 @@ mc_status mc_session_load(mc_session *session, const void *face_model, size_t fa
 mc_status mc_session_set_options(mc_session *session, const double *options);
 mc_status mc_session_decode(mc_session *session, const void *file, size_t file_bytes);
 mc_status mc_session_detect(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px);
+mc_status mc_session_detect_video(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px,
+                                  double timestamp_ms);
+mc_status mc_session_reset_video(mc_session *session);
 mc_status mc_session_label(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px,
                            const mc_box *boxes, size_t box_count);
 mc_status mc_session_classify(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px);
@@ -82,18 +85,37 @@ void EXPORT(mc_session_destroy)(mc_session *session) {
   free(session);
 }
 
+static void read_float(double value, float *option) {
+  if (!(value < 0)) *option = (float)value;
+}
+
+/* False: NaN or larger than an option can be. */
+static bool read_whole(double value, uint32_t limit, uint32_t *option) {
+  if (!(value <= limit)) return false;
+  if (value >= 0) *option = (uint32_t)value;
+  return true;
+}
+
 /* options: [OPTION_COUNT] in the order of mc_options, a negative number means the default. */
 static bool options_read(const double *values, mc_options *options) {
   mc_options_init(options);
   if (values == NULL) return true;
-  if (!(values[4] <= MC_MAX_FACES) || !(values[5] <= MC_MAX_DETECTION_SIZE_PX)) return false;
-  if (!(values[0] < 0)) options->min_face_score = (float)values[0];
-  if (!(values[1] < 0)) options->nms_iou = (float)values[1];
-  if (!(values[2] < 0)) options->min_mask_probability = (float)values[2];
-  if (!(values[3] < 0)) options->min_face_size_px = (float)values[3];
-  if (values[4] >= 0) options->max_faces = (uint32_t)values[4];
-  if (values[5] >= 0) options->detection_size_px = (uint32_t)values[5];
-  return true;
+  read_float(values[0], &options->min_face_score);
+  read_float(values[1], &options->nms_iou);
+  read_float(values[2], &options->min_mask_probability);
+  read_float(values[3], &options->min_face_size_px);
+  read_float(values[7], &options->track_min_iou);
+  read_float(values[8], &options->track_motion_ms);
+  read_float(values[9], &options->track_smoothing_ms);
+  read_float(values[10], &options->track_box_smoothing_ms);
+  read_float(values[11], &options->track_label_lead);
+  read_float(values[12], &options->track_sure_ms);
+  read_float(values[13], &options->track_keep_ms);
+  read_float(values[14], &options->track_memory_ms);
+  read_float(values[15], &options->track_gap_ms);
+  return read_whole(values[4], MC_MAX_FACES, &options->max_faces) &&
+         read_whole(values[5], MC_MAX_DETECTION_SIZE_PX, &options->detection_size_px) &&
+         read_whole(values[6], MC_MAX_DETECTION_SIZE_PX, &options->video_detection_size_px);
 }
 
 static mc_status options_report(mc_session *session) {
@@ -106,6 +128,16 @@ static mc_status options_report(mc_session *session) {
   session->report[3] = (double)options.min_face_size_px;
   session->report[4] = (double)options.max_faces;
   session->report[5] = (double)options.detection_size_px;
+  session->report[6] = (double)options.video_detection_size_px;
+  session->report[7] = (double)options.track_min_iou;
+  session->report[8] = (double)options.track_motion_ms;
+  session->report[9] = (double)options.track_smoothing_ms;
+  session->report[10] = (double)options.track_box_smoothing_ms;
+  session->report[11] = (double)options.track_label_lead;
+  session->report[12] = (double)options.track_sure_ms;
+  session->report[13] = (double)options.track_keep_ms;
+  session->report[14] = (double)options.track_memory_ms;
+  session->report[15] = (double)options.track_gap_ms;
   return MC_OK;
 }
 
@@ -123,8 +155,8 @@ mc_status EXPORT(mc_session_load)(mc_session *session, const void *face_model, s
   return options_report(session);
 }
 
-/* options: [6] float64, min_face_score, nms_iou, min_mask_probability, min_face_size_px, max_faces,
- * detection_size_px; a negative one means the default. Report: [6], the options in force. */
+/* options: [OPTION_COUNT] float64, in the order of mc_options; a negative one means the default. Report: [OPTION_COUNT],
+ * the options in force, in the same order. */
 mc_status EXPORT(mc_session_set_options)(mc_session *session, const double *options) {
   mc_options read;
   if (session == NULL || session->detector == NULL || !options_read(options, &read)) return MC_ERROR_INVALID_ARGUMENT;
@@ -145,8 +177,8 @@ mc_status EXPORT(mc_session_decode)(mc_session *session, const void *file, size_
   return MC_OK;
 }
 
-/* [5 + 10 * face_count]: face_count, preprocess_ms, faces_ms, masks_ms, total_ms, then of each face
- * x, y, width, height, score, three probabilities, label, uncertain (0 or 1). */
+/* [5 + 12 * face_count]: face_count, preprocess_ms, faces_ms, masks_ms, total_ms, then of each face
+ * x, y, width, height, score, three probabilities, label, uncertain (0 or 1), track_id, missed_ms. */
 static mc_status result_report(mc_session *session, const mc_result *result) {
   if (!report_reserve(session, REPORT_HEAD + result->face_count * REPORT_FACE)) return MC_ERROR_OUT_OF_MEMORY;
   double *out = session->report;
@@ -165,6 +197,8 @@ static mc_status result_report(mc_session *session, const mc_result *result) {
     for (size_t label = 0; label < MC_LABEL_COUNT; label++) *out++ = (double)face->probabilities[label];
     *out++ = (double)face->label;
     *out++ = face->uncertain ? 1.0 : 0.0;
+    *out++ = (double)face->track_id;
+    *out++ = (double)face->missed_ms;
   }
   return MC_OK;
 }
@@ -173,13 +207,27 @@ static mc_image image_of(const uint8_t *rgba, uint32_t width_px, uint32_t height
   return (mc_image){.pixels = rgba, .width_px = width_px, .height_px = height_px, .format = MC_RGBA8};
 }
 
-/* rgba: [height_px, width_px, 4] uint8. Report of this and of the next two: see result_report. */
+/* rgba: [height_px, width_px, 4] uint8. Report of this and of the other three: see result_report. */
 mc_status EXPORT(mc_session_detect)(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px) {
   if (session == NULL) return MC_ERROR_INVALID_ARGUMENT;
   mc_image image = image_of(rgba, width_px, height_px);
   mc_result result;
   mc_status status = mc_detector_detect(session->detector, &image, &result);
   return status == MC_OK ? result_report(session, &result) : status;
+}
+
+mc_status EXPORT(mc_session_detect_video)(mc_session *session, const uint8_t *rgba, uint32_t width_px,
+                                          uint32_t height_px, double timestamp_ms) {
+  if (session == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  mc_image image = image_of(rgba, width_px, height_px);
+  mc_result result;
+  mc_status status = mc_detector_detect_video(session->detector, &image, timestamp_ms, &result);
+  return status == MC_OK ? result_report(session, &result) : status;
+}
+
+/* No report. */
+mc_status EXPORT(mc_session_reset_video)(mc_session *session) {
+  return session == NULL ? MC_ERROR_INVALID_ARGUMENT : mc_detector_reset_video(session->detector);
 }
 
 /* boxes: [box_count, 4] float32, x, y, width, height in px: the layout of mc_box, pinned below. */

@@ -5,7 +5,7 @@ import { MaskDetector } from '../../web/lib/detector.js'
 import { MaskDetectorError } from '../../web/lib/errors.js'
 import { LocalBackend } from '../../web/lib/local-backend.js'
 import { Runtime } from '../../web/lib/runtime.js'
-import { FakeWasm, reportOfOneFace } from './fake-wasm.mjs'
+import { DEFAULTS, FakeWasm, reportOfOneFace } from './fake-wasm.mjs'
 
 const INFO = { version: '0', wasm: /** @type {const} */ ('custom'), wasmReason: 'test', worker: false }
 const PIXELS = { data: new Uint8Array(16), width: 2, height: 2 }
@@ -19,7 +19,7 @@ function makeDetector() {
 
 /** A backend whose answers are given by hand. */
 function makeSlowDetector() {
-  /** @type {{ payload: unknown, resolve: (value: any) => void, reject: (error: unknown) => void }[]} */
+  /** @type {{ operation: unknown, payload: unknown, details: unknown, resolve: (value: any) => void, reject: (error: unknown) => void }[]} */
   const runs = []
   const released = /** @type {unknown[]} */ ([])
   const backend = {
@@ -27,7 +27,7 @@ function makeSlowDetector() {
       if (source === 'bad') throw new MaskDetectorError('image_invalid', 'bad')
       return { payload: source, timestamp: 5, release: () => released.push(source) }
     },
-    run: (/** @type {unknown} */ _operation, /** @type {unknown} */ payload) => new Promise((resolve, reject) => runs.push({ payload, resolve, reject })),
+    run: (/** @type {unknown} */ operation, /** @type {unknown} */ payload, /** @type {unknown} */ details) => new Promise((resolve, reject) => runs.push({ operation, payload, details, resolve, reject })),
     setOptions: async () => ({}),
     close() {},
   }
@@ -45,6 +45,56 @@ test('a result has the size and time of its source', async () => {
   const result = await detector.detect(PIXELS)
   assert.deepEqual([result.width, result.height, result.faces[0]?.mask.value], [2, 2, 'without_mask'])
   assert.ok(result.timestamp >= before && result.timestamp <= performance.now())
+})
+
+test('frames of a video carry the time that is given, or their own', async () => {
+  const { wasm, detector } = makeDetector()
+  wasm.report = reportOfOneFace(2, { trackId: 7 })
+  const given = await detector.detectForVideo(PIXELS, 40.5)
+  assert.deepEqual([given.timestamp, given.faces[0]?.trackId, given.faces[0]?.missedTime], [40.5, 7, 0])
+  assert.equal(wasm.calls.at(-1)?.arguments[4], 40.5)
+  const own = await detector.detectForVideo(PIXELS)
+  assert.equal(own.timestamp, wasm.calls.at(-1)?.arguments[4])
+  assert.ok(own.timestamp > 40.5)
+  assert.equal(wasm.count('mc_session_reset_video'), 0)
+  await detector.detectForVideo(PIXELS, 0, { restart: true })
+  assert.equal(wasm.count('mc_session_reset_video'), 1)
+  wasm.report = reportOfOneFace(2)
+  assert.ok(!('trackId' in ((await detector.detect(PIXELS)).faces[0] ?? {})))
+})
+
+test('frames of a video are tracked in the order of the calls', async () => {
+  const { wasm, detector } = makeDetector()
+  await Promise.all([10, 20, 30].map((time) => detector.detectForVideo(PIXELS, time)))
+  const times = wasm.calls.filter(({ name }) => name === 'mc_session_detect_video').map((call) => call.arguments[4])
+  assert.deepEqual(times, [10, 20, 30])
+})
+
+test('watching tracks the faces, from anew each time', async () => {
+  const { detector, runs } = makeSlowDetector()
+  let next = () => {}
+  const video = {
+    readyState: 4,
+    videoWidth: 2,
+    [Symbol.toStringTag]: 'HTMLVideoElement',
+    requestVideoFrameCallback: (/** @type {() => void} */ call) => ((next = call), 1),
+    cancelVideoFrameCallback() {},
+  }
+  for (let i = 0; i < 2; i++) {
+    /** @type {number[]} */
+    const seen = []
+    const stop = detector.watch(any(video), ({ faces }) => seen.push(faces[0]?.trackId ?? 0), assert.ifError)
+    for (let frame = 0; frame < 2; frame++) {
+      next()
+      await sleep(1)
+      const run = runs.at(-1)
+      assert.deepEqual([run?.operation, run?.details], ['detectForVideo', { timestamp: 5, restart: frame === 0 }])
+      run?.resolve({ width: 2, height: 2, faces: [{ trackId: 3 }], timings: {} })
+      await sleep(1)
+    }
+    assert.deepEqual(seen, [3, 3])
+    stop()
+  }
 })
 
 test('overlapping calls run one after the other, in order', async () => {
@@ -111,7 +161,7 @@ test('setOptions keeps what was set before, undefined brings the default back', 
   assert.equal(detector.options.minFaceScore, 0.5)
   await detector.setOptions({ minFaceScore: 0.7, maxFaces: 3 })
   const inForce = await detector.setOptions({ minFaceScore: undefined, detectionSize: 320 })
-  assert.deepEqual(inForce, { minFaceScore: 0.5, nmsIou: 0.45, minMaskProbability: 0.6, minFaceSize: 0, maxFaces: 3, detectionSize: 320 })
+  assert.deepEqual(inForce, { ...DEFAULTS, maxFaces: 3, detectionSize: 320 })
   assert.equal(detector.options, inForce)
 })
 
@@ -143,6 +193,9 @@ test('wrong types are TypeErrors that name the option', async () => {
   await assert.rejects(detector.detect(any(5)), TypeError)
   await assert.rejects(detector.detect(PIXELS, { signal: any(1) }), TypeError)
   await assert.rejects(detector.label(PIXELS, any('boxes')), TypeError)
+  await assert.rejects(detector.detectForVideo(PIXELS, any('1')), { name: 'TypeError', message: /timestamp .*"1"/ })
+  await assert.rejects(detector.detectForVideo(PIXELS, NaN), { code: 'invalid_argument' })
+  await assert.rejects(detector.detectForVideo(PIXELS, 0, any({ restart: 1 })), TypeError)
 })
 
 test('a detector can be disposed of', { skip: typeof Symbol.dispose !== 'symbol' && 'no Symbol.dispose here' }, async () => {

@@ -6,6 +6,26 @@ import { VERSION } from '../../web/lib/version.js'
 
 const STATUSES = ['ok', 'invalid_argument', 'out_of_memory', 'model_invalid']
 
+/** Options in force when none is given. */
+export const DEFAULTS = {
+  minFaceScore: 0.5,
+  nmsIou: 0.45,
+  minMaskProbability: 0.6,
+  minFaceSize: 0,
+  maxFaces: 100,
+  detectionSize: 640,
+  videoDetectionSize: 320,
+  trackMinIou: 0.1,
+  trackMotionTime: 150,
+  trackSmoothingTime: 250,
+  trackBoxSmoothingTime: 0,
+  trackLabelLead: 0.25,
+  trackSureTime: 200,
+  trackKeepTime: 300,
+  trackMemoryTime: 1000,
+  trackGapTime: 2000,
+}
+
 export class FakeWasm {
   memory = new WebAssembly.Memory({ initial: 1 })
   /** @type {Call[]} */
@@ -22,7 +42,7 @@ export class FakeWasm {
   trap = undefined
   /** @type {Uint8Array | undefined} what lay at the address given to the last detect or decode */
   seen = undefined
-  optionsSeen = new Float64Array(6)
+  optionsSeen = new Float64Array(16)
   #end = 65536
   #texts = new Map()
 
@@ -68,9 +88,15 @@ export class FakeWasm {
   }
 
   mc_session_detect = (/** @type {number[]} */ ...values) => this.#analyse('mc_session_detect', values)
+  mc_session_detect_video = (/** @type {number[]} */ ...values) => this.#analyse('mc_session_detect_video', values)
   mc_session_label = (/** @type {number[]} */ ...values) => this.#analyse('mc_session_label', values)
   mc_session_classify = (/** @type {number[]} */ ...values) => this.#analyse('mc_session_classify', values)
   mc_session_report = () => 8192
+
+  mc_session_reset_video = (/** @type {number[]} */ ...values) => {
+    this.#enter('mc_session_reset_video', values)
+    return this.status
+  }
 
   /** @param {string} name @param {number[]} values */
   #analyse(name, values) {
@@ -84,8 +110,8 @@ export class FakeWasm {
   /** @param {number} address */
   #takeOptions(address) {
     if (this.status !== 0) return this.status
-    this.optionsSeen = new Float64Array(this.memory.buffer, address, 6).slice()
-    const defaults = [Math.fround(0.5), Math.fround(0.45), Math.fround(0.6), 0, 100, 640]
+    this.optionsSeen = new Float64Array(this.memory.buffer, address, 16).slice()
+    const defaults = Object.values(DEFAULTS).map(Math.fround)
     this.#write(defaults.map((value, index) => ((this.optionsSeen[index] ?? -1) < 0 ? value : (this.optionsSeen[index] ?? 0))))
     return 0
   }
@@ -120,10 +146,10 @@ export class FakeWasm {
 /**
  * Numbers of a result with one face, as C reports them.
  * @param {number} label index
- * @param {{ uncertain?: boolean, x?: number }} [options]
+ * @param {{ uncertain?: boolean, x?: number, trackId?: number, missedTime?: number }} [options]
  */
-export function reportOfOneFace(label, { uncertain = false, x = 10 } = {}) {
+export function reportOfOneFace(label, { uncertain = false, x = 10, trackId = 0, missedTime = 0 } = {}) {
   const probabilities = [0.05, 0.05, 0.05]
   probabilities[label] = 0.9
-  return [1, 1, 2, 3, 6, x, 20, 30, 40, 0.75, ...probabilities, label, Number(uncertain)]
+  return [1, 1, 2, 3, 6, x, 20, 30, 40, 0.75, ...probabilities, label, Number(uncertain), trackId, missedTime]
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { checkBoxes, checkDetectionOptions } from '../../web/lib/options.js'
 
 test('values within range pass, at both ends', () => {
-  for (const options of [{ minFaceScore: 0 }, { minFaceScore: 1 }, { maxFaces: 1 }, { maxFaces: 1000 }, { detectionSize: 32 }, { detectionSize: 4096 }, { minFaceSize: 0.5 }, { nmsIou: undefined }]) {
+  for (const options of [{ minFaceScore: 0 }, { minFaceScore: 1 }, { maxFaces: 1 }, { maxFaces: 1000 }, { detectionSize: 32 }, { detectionSize: 4096 }, { minFaceSize: 0.5 }, { trackKeepTime: 0 }, { trackKeepTime: 60000 }, { videoDetectionSize: 64 }, { nmsIou: undefined }]) {
     assert.deepEqual(checkDetectionOptions(options), options)
   }
 })
@@ -20,6 +20,9 @@ test('values out of range are refused with their name and value', () => {
     [{ maxFaces: 2.5 }, '2.5'],
     [{ detectionSize: 330 }, '330'],
     [{ detectionSize: 0 }, '0'],
+    [{ videoDetectionSize: 31 }, '31'],
+    [{ trackGapTime: 60001 }, '60001'],
+    [{ trackLabelLead: -0.5 }, '-0.5'],
   ]
   for (const [options, value] of cases) {
     const name = Object.keys(options)[0]

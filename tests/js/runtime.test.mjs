@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Runtime } from '../../web/lib/runtime.js'
-import { FakeWasm, reportOfOneFace } from './fake-wasm.mjs'
+import { DEFAULTS, FakeWasm, reportOfOneFace } from './fake-wasm.mjs'
 
 /** @param {number} width @param {number} height */
 const pixels = (width, height) => ({ data: new Uint8Array(width * height * 4).map((_, index) => index), width, height })
@@ -36,6 +36,19 @@ test('pixels arrive in WebAssembly and a result comes back', () => {
   })
 })
 
+test('a frame of a video goes down with its time, its faces come back with their tracks', () => {
+  const wasm = new FakeWasm()
+  const runtime = load(wasm)
+  wasm.report = reportOfOneFace(0, { trackId: 4, missedTime: 66.5 })
+  const { faces } = runtime.run('detectForVideo', pixels(5, 3), { timestamp: 1234.5 })
+  assert.deepEqual(wasm.calls.at(-1)?.arguments.slice(2), [5, 3, 1234.5])
+  assert.equal(wasm.count('mc_session_reset_video'), 0)
+  const [face] = /** @type {import('../../web/lib/result.js').TrackedFace[]} */ (faces)
+  assert.deepEqual([face?.trackId, face?.missedTime, face?.mask.value], [4, 66.5, 'without_mask'])
+  runtime.run('detectForVideo', pixels(5, 3), { timestamp: 0, restart: true })
+  assert.deepEqual(wasm.calls.slice(-2).map(({ name }) => name), ['mc_session_reset_video', 'mc_session_detect_video'])
+})
+
 test('a picture larger than the memory makes it grow, and later calls still work', () => {
   const wasm = new FakeWasm()
   const runtime = load(wasm)
@@ -62,9 +75,9 @@ test('nothing but the picture buffer stays allocated, whether calls fail or not'
   const runtime = load(wasm)
   assert.equal(wasm.heap.size, 0)
   const boxes = [{ x: 1, y: 2, width: 3, height: 4 }]
-  runtime.run('label', pixels(4, 4), boxes)
+  runtime.run('label', pixels(4, 4), { boxes })
   wasm.status = 1
-  assert.throws(() => runtime.run('label', pixels(4, 4), boxes), { code: 'invalid_argument' })
+  assert.throws(() => runtime.run('label', pixels(4, 4), { boxes }), { code: 'invalid_argument' })
   assert.throws(() => runtime.load(new Uint8Array(9), new Uint8Array(9), {}), { code: 'invalid_argument' })
   assert.equal(wasm.heap.size, 1)
 })
@@ -76,7 +89,7 @@ test('boxes are handed over as float32', () => {
     assert.deepEqual([...new Float32Array(wasm.memory.buffer, address, count * 4)], [1.5, 2, 3, 4, 5, 6, 7, 8])
     return 0
   }
-  runtime.run('label', pixels(4, 4), [{ x: 1.5, y: 2, width: 3, height: 4 }, { x: 5, y: 6, width: 7, height: 8 }])
+  runtime.run('label', pixels(4, 4), { boxes: [{ x: 1.5, y: 2, width: 3, height: 4 }, { x: 5, y: 6, width: 7, height: 8 }] })
 })
 
 test('a picture file is decoded in WebAssembly and analysed where it lies', () => {
@@ -92,8 +105,8 @@ test('options go down in the order of C, and come back with defaults', () => {
   const wasm = new FakeWasm()
   const runtime = load(wasm)
   const inForce = runtime.setOptions({ maxFaces: 7, minFaceScore: 0.25 })
-  assert.deepEqual([...wasm.optionsSeen], [0.25, -1, -1, -1, 7, -1])
-  assert.deepEqual(inForce, { minFaceScore: 0.25, nmsIou: 0.45, minMaskProbability: 0.6, minFaceSize: 0, maxFaces: 7, detectionSize: 640 })
+  assert.deepEqual([...wasm.optionsSeen], [0.25, -1, -1, -1, 7, ...new Array(11).fill(-1)])
+  assert.deepEqual(inForce, { ...DEFAULTS, minFaceScore: 0.25, maxFaces: 7 })
 })
 
 test('a failed load says what C says', () => {

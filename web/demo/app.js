@@ -130,7 +130,7 @@ async function load() {
 
 function applySettings() {
   const { minFaceScore, minMaskProbability, videoSize = VIDEO_SIZE } = settings
-  detector?.setOptions({ minFaceScore, minMaskProbability, detectionSize: camera ? videoSize : undefined }).catch((error) => complain(explain(error)))
+  detector?.setOptions({ minFaceScore, minMaskProbability, videoDetectionSize: videoSize }).catch((error) => complain(explain(error)))
 }
 
 // --- Camera
@@ -161,7 +161,6 @@ async function startCamera() {
 
 /** @param {import('./lib/index.js').Camera} opened */
 async function play(opened) {
-  applySettings()
   cameraButton.textContent = 'Stop camera'
   cameraButton.setAttribute('aria-pressed', 'true')
   video.classList.toggle('mirrored', opened.mirrored)
@@ -196,7 +195,6 @@ function stopCamera() {
   clear()
   show('none')
   faceList.clear('Nothing to look at yet.')
-  applySettings()
 }
 
 /** @param {import('./lib/index.js').Camera} opened */

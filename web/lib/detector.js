@@ -2,7 +2,7 @@ import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
 import { checkAsset, loadBytes, loadModule } from './assets.js'
 import { MaskDetectorError } from './errors.js'
 import { LocalBackend } from './local-backend.js'
-import { checkBoxes, checkDetectionOptions, checkObject, describe } from './options.js'
+import { checkBoxes, checkDetectionOptions, checkFinite, checkObject, describe } from './options.js'
 import { VERSION } from './version.js'
 import { chooseWasm } from './wasm-choice.js'
 import { watchFrames } from './watch.js'
@@ -11,6 +11,7 @@ import { WorkerBackend } from './worker-backend.js'
 /** @typedef {import('./options.js').DetectionOptions} DetectionOptions */
 /** @typedef {import('./options.js').DetectionOptionsInForce} DetectionOptionsInForce */
 /** @typedef {import('./result.js').DetectionResult} DetectionResult */
+/** @typedef {import('./result.js').VideoResult} VideoResult */
 /** @typedef {import('./sources.js').Source} Source */
 
 /**
@@ -131,6 +132,23 @@ export class MaskDetector {
   }
 
   /**
+   * Finds and labels the faces of the next frame of a video. Faces keep their `trackId` from frame to frame, labels do not
+   * flicker, and short misses are bridged: see {@link TrackedFace}. A detector follows one video at a time.
+   * @param {Source} source the next frame, of the same size as the one before
+   * @param {number} [timestamp] of the frame, ms; default: {@link DetectionResult}'s `timestamp`. Steps may be irregular. A step
+   *   back or one longer than `trackGapTime` begins a new video, and so does a frame of another size
+   * @param {{ signal?: AbortSignal, restart?: boolean }} [options] `restart`: this frame begins a new video
+   * @returns {Promise<VideoResult>}
+   * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.detect}, and `invalid_argument` for a time that is not finite
+   */
+  async detectForVideo(source, timestamp, options = {}) {
+    if (timestamp !== undefined) checkFinite(timestamp, 'timestamp')
+    const { restart = false } = checkObject(options, 'options')
+    if (typeof restart !== 'boolean') throw new TypeError(`options.restart must be a boolean, got ${describe(restart)}`)
+    return /** @type {Promise<VideoResult>} */ (this.#analyse('detectForVideo', source, options, { timestamp, restart }))
+  }
+
+  /**
    * Labels a picture that shows one face and little else. One face comes back, its box is the picture.
    * @param {Source} source
    * @param {{ signal?: AbortSignal }} [options]
@@ -150,14 +168,14 @@ export class MaskDetector {
    * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.detect}, and `invalid_argument` for a box
    */
   async label(source, boxes, options = {}) {
-    return this.#analyse('label', source, options, checkBoxes(boxes))
+    return this.#analyse('label', source, options, { boxes: checkBoxes(boxes) })
   }
 
   /**
-   * Looks at a video as it plays: calls back with one result after the other, leaves out the frames that come meanwhile,
-   * and rests while the page is hidden. For fluent video set `detectionSize` to 320.
+   * Looks at a video as it plays, with {@link MaskDetector.detectForVideo}: calls back with one result after the other, leaves
+   * out the frames that come meanwhile, and rests while the page is hidden.
    * @param {HTMLVideoElement} video it may start, pause or change its source at any time
-   * @param {(result: DetectionResult) => void} onResult
+   * @param {(result: VideoResult) => void} onResult
    * @param {(error: unknown) => void} [onError] called once, then the watching has ended; default: the error is
    *   reported as an uncaught one
    * @returns {() => void} stops the watching; no result follows
@@ -168,8 +186,10 @@ export class MaskDetector {
     if (typeof onResult !== 'function') throw new TypeError(`onResult must be a function, got ${describe(onResult)}`)
     if (typeof onError !== 'function') throw new TypeError(`onError must be a function, got ${describe(onError)}`)
     let stopped = false
+    let restart = true
     const look = async () => {
-      const result = await this.detect(video)
+      const result = await this.detectForVideo(video, undefined, { restart })
+      restart = false
       if (!stopped) onResult(result)
     }
     const stop = watchFrames(video, look, onError)
@@ -205,18 +225,19 @@ export class MaskDetector {
    * @param {import('./runtime.js').Operation} operation
    * @param {Source} source
    * @param {{ signal?: AbortSignal }} options
-   * @param {import('./options.js').Box[]} [boxes]
+   * @param {import('./runtime.js').Details} [details]
    * @returns {Promise<DetectionResult>}
    */
-  async #analyse(operation, source, options, boxes) {
+  async #analyse(operation, source, options, details = {}) {
     const signal = checkSignal(checkObject(options, 'options').signal)
     signal?.throwIfAborted()
     const capture = this.#open().capture(source)
     try {
       return await this.#inTurn(async (backend) => {
-        const { payload, timestamp } = await capture
+        const { payload, timestamp: captured } = await capture
         signal?.throwIfAborted()
-        const { width, height, faces, timings } = await backend.run(operation, payload, boxes)
+        const timestamp = details.timestamp ?? captured
+        const { width, height, faces, timings } = await backend.run(operation, payload, { ...details, timestamp })
         signal?.throwIfAborted()
         return { width, height, timestamp, faces, timings }
       })

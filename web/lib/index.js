@@ -15,6 +15,8 @@ export { VERSION } from './version.js'
 /** @typedef {import('./options.js').Box} Box */
 /** @typedef {import('./result.js').DetectionResult} DetectionResult */
 /** @typedef {import('./result.js').MaskFace} MaskFace */
+/** @typedef {import('./result.js').TrackedFace} TrackedFace */
+/** @typedef {import('./result.js').VideoResult} VideoResult */
 /** @typedef {import('./result.js').Timings} Timings */
 /** @typedef {import('./sources.js').Source} Source */
 /** @typedef {import('./runtime.js').Pixels} Pixels */

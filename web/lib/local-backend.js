@@ -24,7 +24,7 @@ import { recognise, timestampOf } from './sources.js'
  * @template Payload
  * @typedef {object} Backend
  * @property {(source: unknown) => Promise<Captured<Payload>>} capture
- * @property {(operation: import('./runtime.js').Operation, payload: Payload, boxes?: import('./options.js').Box[]) => Promise<UntimedResult>} run
+ * @property {(operation: import('./runtime.js').Operation, payload: Payload, details: import('./runtime.js').Details) => Promise<UntimedResult>} run
  * @property {(options: import('./options.js').DetectionOptions) => Promise<import('./options.js').DetectionOptionsInForce>} setOptions
  * @property {() => void} close
  */
@@ -61,11 +61,11 @@ export class LocalBackend {
   /**
    * @param {import('./runtime.js').Operation} operation
    * @param {import('./runtime.js').Picture} picture
-   * @param {import('./options.js').Box[]} [boxes]
+   * @param {import('./runtime.js').Details} details
    * @returns {Promise<UntimedResult>}
    */
-  async run(operation, picture, boxes) {
-    return this.#runtime.run(operation, picture, boxes)
+  async run(operation, picture, details) {
+    return this.#runtime.run(operation, picture, details)
   }
 
   /** @param {import('./options.js').DetectionOptions} options */

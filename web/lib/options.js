@@ -13,7 +13,28 @@ import { MaskDetectorError } from './errors.js'
  * @property {number} [minFaceSize] faces whose longer side is shorter are left out; px of the source, >= 0; default 0
  * @property {number} [maxFaces] the largest are kept; whole number in [1, 1000]; default 100
  * @property {number} [detectionSize] long side of the resized picture in which faces are searched: smaller is faster,
- *   larger finds smaller faces; px, multiple of 32 in [32, 4096]; default: the face model's own (640). 320 suits video.
+ *   larger finds smaller faces; px, multiple of 32 in [32, 4096]; default: the face model's own for pictures (640)
+ * @property {number} [videoDetectionSize] the same for video ({@link MaskDetector#detectForVideo},
+ *   {@link MaskDetector#watch}), like all options below; default: the face model's own for video (320)
+ * @property {number} [trackMinIou] a face whose box overlaps the one expected of a track less is not that track's; [0, 1];
+ *   0: any overlap will do; default 0.1
+ * @property {number} [trackMotionTime] time constant of the mean speed by which a track's next box is expected; ms,
+ *   [0, 60000]; 0: it is expected where it was last; default 150
+ * @property {number} [trackSmoothingTime] time constant of the mean of a track's probabilities; ms, [0, 60000]; 0: those
+ *   of the frame alone; default 250
+ * @property {number} [trackBoxSmoothingTime] time constant of the mean of box and score; ms, [0, 60000]; default 0: those
+ *   of the frame alone
+ * @property {number} [trackLabelLead] another label must be this much more probable than the present one to take its
+ *   place, and a label once sure becomes `uncertain` half of this below `minMaskProbability`; [0, 1]; 0: the label is the
+ *   most probable one; default 0.25
+ * @property {number} [trackSureTime] a track is `uncertain` until it has been seen for so long; ms, [0, 60000]; 0: sure
+ *   from its first frame; default 200
+ * @property {number} [trackKeepTime] a face that is no longer found is shown for so long where it is expected; ms,
+ *   [0, 60000], no longer than `trackMemoryTime`; 0: not at all; default 300
+ * @property {number} [trackMemoryTime] a face found again after so long still has its `trackId`; ms, [0, 60000]; 0: a face
+ *   missed in one frame gets a new one; default 1000
+ * @property {number} [trackGapTime] a longer step from one frame to the next begins a new video; ms, [0, 60000]; 0: never;
+ *   default 2000
  */
 
 /** @typedef {Required<DetectionOptions>} DetectionOptionsInForce */
@@ -36,9 +57,21 @@ const RULES = Object.freeze({
   minFaceSize: { min: 0, max: 32768 },
   maxFaces: { min: 1, max: 1000, step: 1 },
   detectionSize: { min: 32, max: 4096, step: 32 },
+  videoDetectionSize: { min: 32, max: 4096, step: 32 },
+  trackMinIou: { min: 0, max: 1 },
+  trackMotionTime: { min: 0, max: 60000 },
+  trackSmoothingTime: { min: 0, max: 60000 },
+  trackBoxSmoothingTime: { min: 0, max: 60000 },
+  trackLabelLead: { min: 0, max: 1 },
+  trackSureTime: { min: 0, max: 60000 },
+  trackKeepTime: { min: 0, max: 60000 },
+  trackMemoryTime: { min: 0, max: 60000 },
+  trackGapTime: { min: 0, max: 60000 },
 })
 
 const NAMES = /** @type {(keyof DetectionOptions)[]} */ (Object.keys(RULES))
+
+export const OPTION_COUNT = NAMES.length
 
 /**
  * @param {unknown} value
@@ -59,6 +92,16 @@ export function describe(value) {
 export function checkObject(value, what) {
   if (typeof value !== 'object' || value === null) throw new TypeError(`${what} must be an object, got ${describe(value)}`)
   return /** @type {Record<string, unknown>} */ (value)
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {asserts value is number}
+ */
+export function checkFinite(value, name) {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${describe(value)}`)
+  if (!Number.isFinite(value)) throw new MaskDetectorError('invalid_argument', `${name} must be finite, got ${value}`)
 }
 
 /**
@@ -94,14 +137,14 @@ function checkNumber(name, value, { min, max, step }) {
 
 /**
  * @param {DetectionOptions} options checked
- * @returns {Float64Array} [6], in the order of mc_options; -1 stands for the default
+ * @returns {Float64Array} [OPTION_COUNT], in the order of mc_options; -1 stands for the default
  */
 export function optionsToNumbers(options) {
   return Float64Array.from(NAMES, (name) => options[name] ?? -1)
 }
 
 /**
- * @param {ArrayLike<number>} numbers [6], in the order of mc_options; C keeps most as float32
+ * @param {ArrayLike<number>} numbers [OPTION_COUNT], in the order of mc_options; C keeps most as float32
  * @returns {DetectionOptionsInForce}
  */
 export function optionsFromNumbers(numbers) {

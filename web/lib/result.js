@@ -6,7 +6,18 @@ import { MASK_LABELS } from './labels.js'
  * @property {number} score that this is a face; [0, 1]; 1 for boxes given by the caller
  * @property {{ value: import('./labels.js').MaskLabel, probability: number }} mask the most probable label; [0, 1]
  * @property {Record<import('./labels.js').MaskLabel, number>} probabilities [0, 1], sum 1
- * @property {boolean} uncertain the best label is less probable than `minMaskProbability`
+ * @property {boolean} uncertain the label is less probable than `minMaskProbability`
+ */
+
+/**
+ * A face of a video. Its probabilities are means over time, its label stays until another one leads clearly, and it is
+ * `uncertain` until it has been seen for a while: see the options whose names begin with `track`.
+ * @typedef {MaskFace & {
+ *   trackId: number,
+ *   missedTime: number,
+ * }} TrackedFace `trackId`: whole number above 0, the same in all frames, never used again by this detector; `missedTime`:
+ *   ms since the face was last found, 0 where it was found in this frame. A face that was missed is shown for
+ *   `trackKeepTime` where it is expected by its last movement, all else as it was last
  */
 
 /**
@@ -28,11 +39,13 @@ import { MASK_LABELS } from './labels.js'
  * @property {Timings} timings
  */
 
+/** @typedef {Omit<DetectionResult, 'faces'> & { faces: TrackedFace[] }} VideoResult of one frame */
+
 const HEAD = 5
-const FACE = 10
+const FACE = 12
 
 /**
- * @param {Float64Array} report [5 + 10 * faces], as result_report in wasm/exports.c writes it
+ * @param {Float64Array} report [5 + 12 * faces], as result_report in wasm/exports.c writes it
  * @param {number} width px
  * @param {number} height px
  * @returns {Omit<DetectionResult, 'timestamp'>}
@@ -49,19 +62,21 @@ export function readResult(report, width, height) {
 
 /**
  * @param {Float64Array} numbers
- * @returns {MaskFace}
+ * @returns {MaskFace | TrackedFace}
  */
 function readFace(numbers) {
   const at = (/** @type {number} */ index) => /** @type {number} */ (numbers[index])
   const label = at(8)
   const value = /** @type {import('./labels.js').MaskLabel} */ (MASK_LABELS[label])
-  return {
+  const face = {
     box: { x: at(0), y: at(1), width: at(2), height: at(3) },
     score: at(4),
     mask: { value, probability: at(5 + label) },
     probabilities: { without_mask: at(5), mask_worn_incorrectly: at(6), mask_worn_correctly: at(7) },
     uncertain: at(9) !== 0,
   }
+  const trackId = at(10)
+  return trackId === 0 ? face : { ...face, trackId, missedTime: at(11) }
 }
 
 /** Numbers that readResult expects for a number of faces. @param {number} count */

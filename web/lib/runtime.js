@@ -1,5 +1,5 @@
 import { MaskDetectorError } from './errors.js'
-import { optionsFromNumbers, optionsToNumbers } from './options.js'
+import { OPTION_COUNT, optionsFromNumbers, optionsToNumbers } from './options.js'
 import { readResult, reportLength } from './result.js'
 import { VERSION } from './version.js'
 
@@ -13,14 +13,22 @@ import { VERSION } from './version.js'
  * @typedef {Pixels | { file: Uint8Array }} Picture
  */
 
-/** @typedef {'detect' | 'classify' | 'label'} Operation */
+/** @typedef {'detect' | 'detectForVideo' | 'classify' | 'label'} Operation */
+
+/**
+ * What an operation needs besides the picture.
+ * @typedef {object} Details
+ * @property {import('./options.js').Box[]} [boxes] for `label`
+ * @property {number} [timestamp] of the frame, ms; for `detectForVideo`
+ * @property {boolean} [restart] whether the frame begins a new video; for `detectForVideo`
+ */
 
 /**
  * What wasm/exports.c exports; every address and size is a number of 32 bits.
  * @typedef {{ memory: WebAssembly.Memory } & Record<'mc_memory_allocate' | 'mc_memory_free' | 'mc_library_version'
  *   | 'mc_error_name' | 'mc_error_text' | 'mc_session_create' | 'mc_session_destroy' | 'mc_session_load'
- *   | 'mc_session_set_options' | 'mc_session_decode' | 'mc_session_detect' | 'mc_session_label'
- *   | 'mc_session_classify' | 'mc_session_report' | 'mc_session_message', (...values: number[]) => number>} Exports
+ *   | 'mc_session_set_options' | 'mc_session_decode' | 'mc_session_detect' | 'mc_session_detect_video'
+ *   | 'mc_session_reset_video' | 'mc_session_label' | 'mc_session_classify' | 'mc_session_report' | 'mc_session_message', (...values: number[]) => number>} Exports
  */
 
 /** One WebAssembly instance with one session in it. Addresses are known here and nowhere else. */
@@ -99,12 +107,13 @@ export class Runtime {
   /**
    * @param {Operation} operation
    * @param {Picture} picture
-   * @param {import('./options.js').Box[]} [boxes] for `label`
+   * @param {Details} [details]
    * @returns {Omit<import('./result.js').DetectionResult, 'timestamp'>}
    */
-  run(operation, picture, boxes = []) {
+  run(operation, picture, details = {}) {
     const { address, width, height } = 'file' in picture ? this.#decode(picture.file) : this.#place(picture)
-    if (operation === 'label') this.#label(address, width, height, boxes)
+    if (operation === 'label') this.#label(address, width, height, details.boxes ?? [])
+    else if (operation === 'detectForVideo') this.#detectForVideo(address, width, height, details)
     else this.#check(this.#call(`mc_session_${operation}`, this.#session, address, width, height))
     const count = this.#report(1)[0] ?? 0
     return readResult(this.#report(reportLength(count)), width, height)
@@ -138,8 +147,19 @@ export class Runtime {
     }
   }
 
+  /**
+   * @param {number} address
+   * @param {number} width
+   * @param {number} height
+   * @param {Details} details
+   */
+  #detectForVideo(address, width, height, { timestamp = 0, restart = false }) {
+    if (restart) this.#check(this.#call('mc_session_reset_video', this.#session))
+    this.#check(this.#call('mc_session_detect_video', this.#session, address, width, height, timestamp))
+  }
+
   #optionsInForce() {
-    return optionsFromNumbers(this.#report(6))
+    return optionsFromNumbers(this.#report(OPTION_COUNT))
   }
 
   /**

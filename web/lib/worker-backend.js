@@ -20,7 +20,7 @@ import { recognise, timestampOf } from './sources.js'
  * @property {'run'} task
  * @property {import('./runtime.js').Operation} operation
  * @property {import('./sources.js').Source} source
- * @property {import('./options.js').Box[]} [boxes]
+ * @property {import('./runtime.js').Details} details
  */
 /** @typedef {StartTask | OptionsTask | RunTask} Task */
 /** @typedef {Task & { id: number }} Request */
@@ -102,11 +102,11 @@ export class WorkerBackend {
   /**
    * @param {import('./runtime.js').Operation} operation
    * @param {Parcel} parcel
-   * @param {import('./options.js').Box[]} [boxes]
+   * @param {import('./runtime.js').Details} details
    * @returns {Promise<UntimedResult>}
    */
-  async run(operation, { source, transfer }, boxes) {
-    return this.#send({ task: 'run', operation, source, boxes }, transfer)
+  async run(operation, { source, transfer }, details) {
+    return this.#send({ task: 'run', operation, source, details }, transfer)
   }
 
   /** @param {import('./options.js').DetectionOptions} options @returns {Promise<DetectionOptionsInForce>} */

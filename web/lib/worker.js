@@ -29,7 +29,7 @@ async function handle(request) {
   if (request.task === 'setOptions') return local.setOptions(request.options)
   try {
     const { payload } = await local.capture(request.source)
-    return await local.run(request.operation, payload, request.boxes)
+    return await local.run(request.operation, payload, request.details)
   } finally {
     if ('close' in request.source) request.source.close()
   }
