@@ -1,0 +1,140 @@
+#include "support_detector.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support_cmocka.h"
+
+enum { HEADS = 3, HEAD_CHANNELS = 5, MAX_PROPS = 16 };
+
+/* protobuf-c's structs take char *; nothing is written through it. */
+static char *text(const char *constant) { return (char *)(uintptr_t)constant; }
+
+/* One convolution from the image to a head: kernel and stride alike. */
+typedef struct head {
+  Onnx__NodeProto node;
+  Onnx__AttributeProto strides;
+  Onnx__TensorProto weights, bias;
+  Onnx__ValueInfoProto output;
+  int64_t stride_values[2], weight_dims[4], bias_dims[1];
+  float bias_values[HEAD_CHANNELS];
+  char *inputs[3], *outputs[1];
+  Onnx__AttributeProto *attributes[1];
+} head;
+
+static void tensor_init(Onnx__TensorProto *tensor, const char *name, int64_t *dims, size_t rank, float *values,
+                        size_t count) {
+  *tensor = (Onnx__TensorProto)ONNX__TENSOR_PROTO__INIT;
+  tensor->name = text(name);
+  tensor->n_dims = rank;
+  tensor->dims = dims;
+  tensor->has_data_type = 1;
+  tensor->data_type = 1;
+  tensor->n_float_data = count;
+  tensor->float_data = values;
+}
+
+static void head_init(head *h, size_t index) {
+  static const char *const names[HEADS][3] = {
+      {"stride8", "w8", "b8"}, {"stride16", "w16", "b16"}, {"stride32", "w32", "b32"}};
+  const int64_t stride = (int64_t)8 << index;
+  const size_t inputs = 3 * (size_t)(stride * stride);
+  float *values = calloc(HEAD_CHANNELS * inputs, sizeof(float));
+  assert_non_null(values);
+  if (index == 0) {
+    for (size_t i = 0; i < inputs; i++) values[i] = 20.0f / (float)inputs;
+  }
+  h->bias_values[0] = index == 0 ? 0.0f : -50.0f;
+  h->bias_values[3] = h->bias_values[4] = logf((float)WHITE_FACE_PX / (float)stride);
+
+  memcpy(h->weight_dims, ((int64_t[]){HEAD_CHANNELS, 3, stride, stride}), sizeof(h->weight_dims));
+  h->bias_dims[0] = HEAD_CHANNELS;
+  tensor_init(&h->weights, names[index][1], h->weight_dims, 4, values, HEAD_CHANNELS * inputs);
+  tensor_init(&h->bias, names[index][2], h->bias_dims, 1, h->bias_values, HEAD_CHANNELS);
+
+  h->strides = (Onnx__AttributeProto)ONNX__ATTRIBUTE_PROTO__INIT;
+  h->strides.name = text("strides");
+  h->strides.has_type = 1;
+  h->strides.type = 7; /* INTS */
+  h->stride_values[0] = h->stride_values[1] = stride;
+  h->strides.n_ints = 2;
+  h->strides.ints = h->stride_values;
+  h->attributes[0] = &h->strides;
+
+  h->inputs[0] = text("x");
+  h->inputs[1] = h->weights.name;
+  h->inputs[2] = h->bias.name;
+  h->outputs[0] = text(names[index][0]);
+  h->node = (Onnx__NodeProto)ONNX__NODE_PROTO__INIT;
+  h->node.op_type = text("Conv");
+  h->node.n_input = 3;
+  h->node.input = h->inputs;
+  h->node.n_output = 1;
+  h->node.output = h->outputs;
+  h->node.n_attribute = 1;
+  h->node.attribute = h->attributes;
+  h->output = (Onnx__ValueInfoProto)ONNX__VALUE_INFO_PROTO__INIT;
+  h->output.name = h->outputs[0];
+}
+
+bytes white_cell_finder(void) {
+  small_model m;
+  small_model_init(&m, "Conv", 4, (int64_t[]){1, 3, 0, 0});
+  head heads[HEADS] = {0};
+  Onnx__NodeProto *nodes[HEADS];
+  Onnx__ValueInfoProto *outputs[HEADS];
+  Onnx__TensorProto *initializers[2 * HEADS];
+  for (size_t i = 0; i < HEADS; i++) {
+    head_init(&heads[i], i);
+    nodes[i] = &heads[i].node;
+    outputs[i] = &heads[i].output;
+    initializers[2 * i] = &heads[i].weights;
+    initializers[2 * i + 1] = &heads[i].bias;
+  }
+  m.graph.n_node = m.graph.n_output = HEADS;
+  m.graph.node = nodes;
+  m.graph.output = outputs;
+  m.graph.n_initializer = 2 * HEADS;
+  m.graph.initializer = initializers;
+  const bytes packed = small_model_pack(&m);
+  for (size_t i = 0; i < HEADS; i++) free(heads[i].weights.float_data);
+  return packed;
+}
+
+static bytes pack_with(small_model *m, metadata props) {
+  Onnx__StringStringEntryProto entries[MAX_PROPS];
+  Onnx__StringStringEntryProto *list[MAX_PROPS];
+  size_t count = 0;
+  for (; props != NULL && props[2 * count] != NULL; count++) {
+    assert_true(count < MAX_PROPS);
+    entries[count] = (Onnx__StringStringEntryProto)ONNX__STRING_STRING_ENTRY_PROTO__INIT;
+    entries[count].key = text(props[2 * count]);
+    entries[count].value = text(props[2 * count + 1]);
+    list[count] = &entries[count];
+  }
+  m->model.n_metadata_props = count;
+  m->model.metadata_props = list;
+  return small_model_pack(m);
+}
+
+bytes mean_color_classifier(int64_t size, metadata props) {
+  small_model m;
+  small_model_init(&m, "GlobalAveragePool", 4, (int64_t[]){1, 3, size, size});
+  return pack_with(&m, props);
+}
+
+bytes mean_color_classifier_nhwc(int64_t size, metadata props) {
+  small_model m;
+  small_model_init(&m, "ReduceMean", 4, (int64_t[]){1, size, size, 3});
+  int64_t axes[2] = {1, 2};
+  Onnx__AttributeProto attribute = ONNX__ATTRIBUTE_PROTO__INIT;
+  attribute.name = text("axes");
+  attribute.has_type = 1;
+  attribute.type = 7; /* INTS */
+  attribute.n_ints = 2;
+  attribute.ints = axes;
+  Onnx__AttributeProto *attributes[1] = {&attribute};
+  m.node.n_attribute = 1;
+  m.node.attribute = attributes;
+  return pack_with(&m, props);
+}

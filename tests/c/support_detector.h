@@ -1,0 +1,22 @@
+/* Two networks whose answers can be worked out by hand. */
+#ifndef SUPPORT_DETECTOR_H
+#define SUPPORT_DETECTOR_H
+
+#include "support_model.h"
+
+enum { WHITE_FACE_PX = 24 };
+
+/* A face finder that takes every white cell of 8 x 8 px (of its input) for the middle of a face of WHITE_FACE_PX square: the logit is
+ * 20 * the mean of the cell's values in [-1, 1]. The heads of stride 16 and 32 are silent. */
+bytes white_cell_finder(void);
+
+/* key, value, key, value, ..., NULL */
+typedef const char *const *metadata;
+
+/* A classifier whose three outputs are the means of the three channels of its input [1, 3, size, size]; size 0: dynamic. */
+bytes mean_color_classifier(int64_t size, metadata props);
+
+/* The same for an input that lies channels last, [1, size, size, 3]. */
+bytes mean_color_classifier_nhwc(int64_t size, metadata props);
+
+#endif
