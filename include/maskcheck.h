@@ -50,7 +50,7 @@ extern "C" {
   X(MC_ERROR_INTERNAL, 7, "internal", "the inference backend failed; this is a bug in maskcheck")
 
 typedef enum mc_status {
-#define MC_STATUS_ENUM(constant, value, name, text) constant = value,
+#define MC_STATUS_ENUM(constant, value, name, text) constant = (value),
   MC_STATUS_LIST(MC_STATUS_ENUM)
 #undef MC_STATUS_ENUM
 } mc_status;

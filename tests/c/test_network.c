@@ -5,51 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "counted_allocations.h"
 #include "network.h"
 #include "support_model.h"
 #include "support_random.h"
-
-/* --- Counting allocations: the linker sends every call of these, XNNPACK's too, through here. --- */
-
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
-static size_t allocations;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-int __real_posix_memalign(void **memory, size_t alignment, size_t size);
-void *__real_memalign(size_t alignment, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t size);
-void *__wrap_memalign(size_t alignment, size_t size);
-
-void *__wrap_malloc(size_t size) {
-  allocations++;
-  return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-  allocations++;
-  return __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size) {
-  allocations++;
-  return __real_realloc(memory, size);
-}
-
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
-  allocations++;
-  return __real_posix_memalign(memory, alignment, size);
-}
-
-void *__wrap_memalign(size_t alignment, size_t size) {
-  allocations++;
-  return __real_memalign(alignment, size);
-}
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 /* --- Helpers --- */
 
@@ -206,15 +165,15 @@ static void test_allocations(void **state) {
   const size_t side = (size_t)strtoul(mc_network_metadata(classifier, "input_size"), NULL, 10);
   resize(finder, 1, 96, 128);
   resize(classifier, 3, side, side);
-  assert_true(allocations > 0); /* they are counted */
-  const size_t before = allocations;
+  assert_true(counted_allocations() > 0); /* they are counted */
+  const size_t before = counted_allocations();
   for (size_t i = 0; i < 3; i++) {
     resize(finder, 1, 96, 128);
     resize(classifier, 3, side, side);
     fill_and_run(finder);
     fill_and_run(classifier);
   }
-  assert_int_equal(allocations, before);
+  assert_int_equal(counted_allocations(), before);
   mc_network_destroy(finder);
   mc_network_destroy(classifier);
 }

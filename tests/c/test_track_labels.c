@@ -67,7 +67,8 @@ static double pull_down(video *v, double move_ms, double noise) {
   double changed_ms = -1.0;
   size_t changes = 0;
   mc_label label = MC_MASK_WORN_CORRECTLY;
-  for (double t = 0.0; t < move_ms + 3000.0; t += frame_ms) {
+  double t = 0.0;
+  while (t < move_ms + 3000.0) {
     const double share = fmin(fmax((t - move_ms) / moving_ms, 0.0), 1.0);
     double logits[MC_LABEL_COUNT];
     for (size_t i = 0; i < MC_LABEL_COUNT; i++) logits[i] = worn[i] + share * (under_the_nose[i] - worn[i]);
@@ -80,6 +81,7 @@ static double pull_down(video *v, double move_ms, double noise) {
       label = face.label;
     }
     if (t >= move_ms + moving_ms + 500.0) assert_false(face.uncertain);
+    t += frame_ms;
   }
   assert_int_equal(label, MC_MASK_WORN_INCORRECTLY);
   assert_int_equal(changes, 1);
@@ -109,13 +111,15 @@ static flicker count_changes(video *v, const double *logits, double noise, doubl
   mc_tracks_reset(&v->tracks);
   flicker seen = {0};
   mc_face last = {0};
-  for (double t = 0.0; t < span_ms; t += frame_ms) {
+  double t = 0.0;
+  while (t < span_ms) {
     const mc_face face = show(v, t, with_logits(v, logits, noise));
     if (t > 500.0) {
       if (face.label != last.label) seen.labels++;
       if (face.uncertain != last.uncertain) seen.claims++;
     }
     last = face;
+    t += frame_ms;
   }
   return seen;
 }
@@ -161,14 +165,18 @@ static void noise_at_the_threshold_does_not_flicker(void **state) {
 
 static void a_new_track_claims_nothing(void **state) {
   video *v = *state;
-  for (double t = 0.0; t < 400.0; t += 40.0) {
+  double t = 0.0;
+  while (t < 400.0) {
     const mc_face face = show(v, t, with_probabilities(0.0f, 0.01f, 0.99f));
     assert_int_equal(face.uncertain, t < 200.0);
     assert_int_equal(face.label, MC_MASK_WORN_CORRECTLY);
+    t += 40.0;
   }
   mc_tracks_reset(&v->tracks);
-  for (double t = 0.0; t < 2000.0; t += 40.0) {
+  t = 0.0;
+  while (t < 2000.0) {
     assert_true(show(v, t, with_probabilities(0.25f, 0.2f, 0.55f)).uncertain); /* below 0.6, however long */
+    t += 40.0;
   }
   mc_tracks_reset(&v->tracks);
   v->options.track_sure_ms = 0.0f;
@@ -190,9 +198,14 @@ static void the_frame_rate_does_not_matter(void **state) {
   for (size_t i = 0; i < 5; i++) {
     mc_tracks_reset(&v->tracks);
     mc_face face = {0};
-    for (double t = 0.0; t <= 2000.0; t += frames_ms[i]) face = show(v, t, with_probabilities(1.0f, 0.0f, 0.0f));
-    for (double t = 2000.0 + frames_ms[i]; t <= 2300.0; t += frames_ms[i]) {
+    double t = 0.0;
+    while (t <= 2000.0) {
+      face = show(v, t, with_probabilities(1.0f, 0.0f, 0.0f));
+      t += frames_ms[i];
+    }
+    while (t <= 2300.0) {
       face = show(v, t, with_probabilities(0.0f, 0.0f, 1.0f));
+      t += frames_ms[i];
     }
     assert_float_equal(face.probabilities[0], (float)exp(-300.0 / 250.0), 1e-4f);
   }
@@ -202,7 +215,11 @@ static void the_same_time_again_does_not_make_a_label_stick(void **state) {
   video *v = *state;
   for (size_t i = 0; i < 10000; i++) (void)show(v, 0.0, with_probabilities(1.0f, 0.0f, 0.0f));
   mc_face face = {0};
-  for (double t = 50.0; t <= 600.0; t += 50.0) face = show(v, t, with_probabilities(0.0f, 0.0f, 1.0f));
+  double t = 50.0;
+  while (t <= 600.0) {
+    face = show(v, t, with_probabilities(0.0f, 0.0f, 1.0f));
+    t += 50.0;
+  }
   assert_int_equal(face.label, MC_MASK_WORN_CORRECTLY);
   assert_false(face.uncertain);
 }
@@ -210,12 +227,21 @@ static void the_same_time_again_does_not_make_a_label_stick(void **state) {
 static void a_label_stays_until_another_leads(void **state) {
   video *v = *state;
   double t = 0.0;
-  for (; t < 2000.0; t += 50.0) (void)show(v, t, with_probabilities(0.0f, 0.3f, 0.7f));
+  while (t < 2000.0) {
+    (void)show(v, t, with_probabilities(0.0f, 0.3f, 0.7f));
+    t += 50.0;
+  }
   mc_face face = {0};
-  for (; t < 6000.0; t += 50.0) face = show(v, t, with_probabilities(0.0f, 0.58f, 0.42f));
+  while (t < 6000.0) {
+    face = show(v, t, with_probabilities(0.0f, 0.58f, 0.42f));
+    t += 50.0;
+  }
   assert_int_equal(face.label, MC_MASK_WORN_CORRECTLY);
   assert_true(face.uncertain);
-  for (; t < 10000.0; t += 50.0) face = show(v, t, with_probabilities(0.0f, 0.64f, 0.36f));
+  while (t < 10000.0) {
+    face = show(v, t, with_probabilities(0.0f, 0.64f, 0.36f));
+    t += 50.0;
+  }
   assert_int_equal(face.label, MC_MASK_WORN_INCORRECTLY);
   assert_false(face.uncertain);
 }

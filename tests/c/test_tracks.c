@@ -86,7 +86,8 @@ static void cross(video *v, double start_ms, double speed_px_per_ms, double y_of
   const bool left_is_in_front = random_below(&v->random, 2) == 0;
   uint32_t left = 0;
   uint32_t right = 0;
-  for (double t = 0.0; t < span_ms; t += frame_ms) {
+  double t = 0.0;
+  while (t < span_ms) {
     const double xs[2] = {80.0 + speed_px_per_ms * t, 560.0 - speed_px_per_ms * t};
     const double ys[2] = {200.0, 200.0 + y_offset};
     const double shared = fmax(0.0, size - fabs(xs[0] - xs[1])) * fmax(0.0, size - y_offset);
@@ -109,6 +110,7 @@ static void cross(video *v, double start_ms, double speed_px_per_ms, double y_of
       assert_int_equal(id_near(v, xs[0], ys[0]), left);
       assert_int_equal(id_near(v, xs[1], ys[1]), right);
     }
+    t += frame_ms;
   }
 }
 
@@ -117,6 +119,14 @@ static void crossing_faces_keep_their_numbers(void **state) {
   for (size_t i = 0; i < 200; i++) {
     cross(v, 10000.0 * (double)i, random_between(&v->random, 0.12, 0.5), random_between(&v->random, 0.0, 40.0));
   }
+}
+
+/* Twelve places, four in a row. */
+static double x_of(size_t place) { return 100.0 + 100.0 * (double)(place % 4); }
+
+static double y_of(size_t place) {
+  const size_t row = place / 4;
+  return 100.0 + 100.0 * (double)row;
 }
 
 static void jitter_changes_no_number(void **state) {
@@ -129,14 +139,14 @@ static void jitter_changes_no_number(void **state) {
       v->face_count = 0;
       for (size_t i = 0; i < 12; i++) {
         const double size = 60.0 * (1.0 + 0.05 * random_normal(&v->random));
-        add(v, face_at(100.0 + 100.0 * (double)(i % 4) + 3.0 * random_normal(&v->random),
-                       100.0 + 100.0 * (double)(i / 4) + 3.0 * random_normal(&v->random), size, MC_WITHOUT_MASK));
+        add(v, face_at(x_of(i) + 3.0 * random_normal(&v->random),
+                       y_of(i) + 3.0 * random_normal(&v->random), size, MC_WITHOUT_MASK));
       }
       shuffle(v);
       show(v, (double)n * steps_ms[s]);
       assert_int_equal(v->face_count, 12);
       for (size_t i = 0; i < 12; i++) {
-        const uint32_t id = id_near(v, 100.0 + 100.0 * (double)(i % 4), 100.0 + 100.0 * (double)(i / 4));
+        const uint32_t id = id_near(v, x_of(i), y_of(i));
         if (n == 0) ids[i] = id;
         assert_int_equal(id, ids[i]);
       }
@@ -153,13 +163,15 @@ static void a_fast_face_keeps_its_number_only_with_prediction(void **state) {
     uint32_t id = 0;
     double x = 40.0;
     double speed = 0.1; /* px per ms, becoming faster than a face's width per frame */
-    for (double t = 0.0; x < 600.0; t += frame_ms) {
+    double t = 0.0;
+    while (x < 600.0) {
       show_one(v, t, x, 200.0, 40.0);
       const uint32_t now = id_near(v, x, 200.0);
       if (now != id) numbers++;
       id = now;
       x += speed * frame_ms;
       speed = fmin(speed + 0.06, 0.7);
+      t += frame_ms;
     }
     if (with) assert_int_equal(numbers, 1);
     else assert_true(numbers > 3);
@@ -189,11 +201,14 @@ static void miss(video *v, double missed_ms, bool number_stays, bool is_still_su
   mc_tracks_reset(&v->tracks);
   const double speed = 0.1;
   double t = 0.0;
-  for (; t < 1000.0; t += 50.0) show_one(v, t, 150.0 + speed * t, 200.0, 80.0);
+  while (t < 1000.0) {
+    show_one(v, t, 150.0 + speed * t, 200.0, 80.0);
+    t += 50.0;
+  }
   const double seen_ms = t - 50.0;
   const uint32_t id = v->faces[0].track_id;
   assert_false(v->faces[0].uncertain);
-  for (; t < seen_ms + missed_ms; t += 50.0) {
+  while (t < seen_ms + missed_ms) {
     show_none(v, t);
     if (t - seen_ms > (double)v->options.track_keep_ms) {
       assert_int_equal(v->face_count, 0);
@@ -205,6 +220,7 @@ static void miss(video *v, double missed_ms, bool number_stays, bool is_still_su
       assert_int_equal(v->faces[0].label, MC_MASK_WORN_CORRECTLY);
       assert_float_equal(v->faces[0].score, 0.9f, 1e-6f);
     }
+    t += 50.0;
   }
   show_one(v, t, 150.0 + speed * t, 200.0, 80.0);
   assert_int_equal(v->face_count, 1);
@@ -250,19 +266,22 @@ static void a_face_that_leaves_is_gone(void **state) {
   video *v = *state;
   double t = 0.0;
   double x = 400.0;
-  for (; x < 640.0; t += frame_ms, x += 20.0) {
+  while (x < 640.0) {
     v->face_count = 0;
     mc_face face = face_at(x, 200.0, 80.0, MC_WITHOUT_MASK);
     face.box.width = fminf(face.box.width, (float)FRAME_WIDTH_PX - face.box.x);
     add(v, face);
     show(v, t);
     assert_int_equal(v->face_count, 1);
+    t += frame_ms;
+    x += 20.0;
   }
   const uint32_t id = v->faces[0].track_id;
   const double left_ms = t;
-  for (; t < left_ms + 2000.0; t += frame_ms) {
+  while (t < left_ms + 2000.0) {
     show_none(v, t);
     if (t - left_ms > 300.0) assert_int_equal(v->face_count, 0);
+    t += frame_ms;
   }
   show_one(v, t, 600.0, 200.0, 80.0);
   assert_int_not_equal(v->faces[0].track_id, id);
@@ -270,11 +289,13 @@ static void a_face_that_leaves_is_gone(void **state) {
 
 static void an_expected_face_is_not_shown_over_a_found_one(void **state) {
   video *v = *state;
-  for (double t = 0.0; t < 500.0; t += 50.0) {
+  double t = 0.0;
+  while (t < 500.0) {
     v->face_count = 0;
     add(v, face_at(200.0, 200.0, 80.0, MC_WITHOUT_MASK));
     add(v, face_at(400.0, 200.0, 60.0, MC_WITHOUT_MASK));
     show(v, t);
+    t += 50.0;
   }
   const uint32_t large = id_near(v, 200.0, 200.0);
   show_one(v, 500.0, 400.0, 200.0, 60.0);
@@ -336,8 +357,10 @@ static void more_faces_than_tracks_push_out_the_longest_missed(void **state) {
   for (size_t n = 0; n < 6; n++) {
     v->face_count = 0;
     for (size_t i = 0; i < MC_MAX_FACES; i++) {
-      const double x = 10.0 + 12.0 * (double)(i % 50) + 6.0 * (double)(n / 2 % 2);
-      const double y = 10.0 + 20.0 * (double)(i / 50) + 10.0 * (double)(n / 2 % 2);
+      const size_t row = i / 50;
+      const size_t turn = n / 2 % 2;
+      const double x = 10.0 + 12.0 * (double)(i % 50) + 6.0 * (double)turn;
+      const double y = 10.0 + 20.0 * (double)row + 10.0 * (double)turn;
       add(v, face_at(x, y, 5.0, MC_WITHOUT_MASK));
     }
     show(v, 50.0 * (double)n);
