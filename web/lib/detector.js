@@ -11,6 +11,7 @@ import { WorkerBackend } from './worker-backend.js'
 /** @typedef {import('./options.js').DetectionOptions} DetectionOptions */
 /** @typedef {import('./options.js').DetectionOptionsInForce} DetectionOptionsInForce */
 /** @typedef {import('./result.js').DetectionResult} DetectionResult */
+/** @typedef {import('./result.js').TrackedFace} TrackedFace */
 /** @typedef {import('./result.js').VideoResult} VideoResult */
 /** @typedef {import('./sources.js').Source} Source */
 
