@@ -51,7 +51,7 @@ export const BUILDERS = {
     cpSync(join(project, 'main.js'), join(out, 'main.js'))
     cpSync(join(project, 'node_modules', 'maskcheck', 'dist'), join(out, 'maskcheck'), { recursive: true })
     const html = readFileSync(join(out, 'index.html'), 'utf8')
-    const map = '<script type="importmap">{ "imports": { "maskcheck": "./maskcheck/index.js" } }</script>'
+    const map = '<script type="importmap">{ "imports": { "maskcheck": "./maskcheck/index.js", "maskcheck/element": "./maskcheck/element.js" } }</script>'
     writeFileSync(join(out, 'index.html'), html.replace('<script', `${map}\n    <script`))
   },
 }

@@ -10,7 +10,7 @@ import { EXPECTED_LABELS, encodePng, makePortrait } from '../portrait/portraits.
 import { BUILDERS } from './builders.mjs'
 
 const PATH = '/some/path/'
-const EXPECTED = `${EXPECTED_LABELS.correct}, in a worker`
+const EXPECTED = `${EXPECTED_LABELS.correct}, in a worker, with <mask-check>`
 
 describe('a page built with', { skip: noBrowser }, () => {
   /** @type {import('../package/packed.mjs').Packed} */

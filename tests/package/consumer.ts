@@ -1,6 +1,8 @@
 // Compiled, not run, against the types of the packed package.
 import { MASK_LABELS, MaskDetector, MaskDetectorError, VERSION, fromCompreFaceLabel, listCameras, openCamera, toCompreFace } from 'maskcheck'
-import type { Camera, CompreFaceResult, CreateOptions, DetectionOptions, DetectionResult, DetectorInfo, ErrorCode, MaskFace, MaskLabel, Source } from 'maskcheck'
+import { MaskCheckElement } from 'maskcheck/element'
+import type { ElementTexts } from 'maskcheck/element'
+import type { Camera, CompreFaceResult, CreateOptions, DetectionOptions, DetectionResult, DetectorInfo, ErrorCode, MaskFace, MaskLabel, Source, TrackedFace, VideoResult } from 'maskcheck'
 
 const options: CreateOptions = { assetsUrl: new URL('https://example.org/'), worker: false, minFaceScore: 0.5, signal: AbortSignal.timeout(1000) }
 const detector: MaskDetector = await MaskDetector.create(options)
@@ -25,6 +27,9 @@ stop()
 
 try {
   await detector.classify(video)
+  const frame: VideoResult = await detector.detectForVideo(video, 40, { restart: true })
+  const tracked: TrackedFace | undefined = frame.faces[0]
+  console.log(tracked?.trackId, tracked?.missedTime, toCompreFace(frame))
   await detector.label(video, [{ x: 0, y: 0, width: 10, height: 10 }])
 } catch (error) {
   if (error instanceof MaskDetectorError) {
@@ -35,6 +40,11 @@ try {
 const labels: readonly [MaskLabel, MaskLabel, MaskLabel] = MASK_LABELS
 console.log(VERSION, info.wasm, inForce.maxFaces, labels, fromCompreFaceLabel('with_mask'), await listCameras())
 detector.close()
+
+const element = document.querySelector<MaskCheckElement>('mask-check')
+const texts: Partial<ElementTexts> = { start: 'Kamera starten' }
+if (element) element.texts = texts
+await element?.start()
 
 // @ts-expect-error a string is no number
 await MaskDetector.create({ minFaceScore: '0.5' })

@@ -1,4 +1,5 @@
 import { MaskDetector } from 'maskcheck'
+import 'maskcheck/element'
 
 const image = document.querySelector('#portrait')
 const output = document.querySelector('#label')
@@ -8,7 +9,8 @@ try {
   const detector = await MaskDetector.create({ assetsUrl })
   await image.decode()
   const { faces } = await detector.detect(image)
-  output.textContent = `${faces[0]?.mask.value ?? 'no face'}, ${detector.info.worker ? 'in a worker' : 'in the page'}`
+  const element = customElements.get('mask-check') ? 'with' : 'without'
+  output.textContent = `${faces[0]?.mask.value ?? 'no face'}, ${detector.info.worker ? 'in a worker' : 'in the page'}, ${element} <mask-check>`
   detector.close()
 } catch (error) {
   output.textContent = String(error)

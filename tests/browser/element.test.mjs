@@ -1,0 +1,152 @@
+/* <mask-check>, under a content security policy that allows no inline styles. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { createFileServer, listen } from '../../web/serve.mjs'
+import { FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
+import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+
+/** @typedef {import('../../web/lib/element.js').MaskCheckElement} MaskCheckElement */
+
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self'; media-src 'self' blob:"
+const WAIT = { timeout: 30000 }
+
+/** Keeps what the events tell. */
+const SCRIPT = `
+import './lib/element.js'
+globalThis.told = []
+for (const name of ['mask-result', 'mask-error']) addEventListener(name, ({ detail }) => told.push(detail.code ?? detail.faces[0]?.mask.value ?? 'no face'))
+`
+
+const folder = mkdtempSync(join(tmpdir(), 'maskcheck-element-'))
+const server = createFileServer(folder, { 'content-security-policy': POLICY })
+let address = ''
+before(async () => {
+  cpSync(join(ROOT, 'dist'), join(folder, 'lib'), { recursive: true })
+  writeFileSync(join(folder, 'script.js'), SCRIPT)
+  for (const name of /** @type {const} */ (['bare', 'correct'])) writeFileSync(join(folder, `${name}.png`), encodePng(makePortrait(name)))
+  address = `http://localhost:${await listen(server, 0)}/`
+})
+after(() => {
+  server.close()
+  rmSync(folder, { recursive: true })
+})
+
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} html
+ */
+async function openWith(browser, html) {
+  writeFileSync(join(folder, 'index.html'), `<!doctype html><meta charset="utf-8"><title>Element</title><script type="module" src="script.js"></script>${html}`)
+  const opened = await openPage(browser)
+  await opened.page.goto(address)
+  const element = await opened.page.waitForSelector('mask-check')
+  return { ...opened, element: /** @type {import('playwright-core').ElementHandle<MaskCheckElement>} */ (element) }
+}
+
+describe('<mask-check>', { skip: noBrowser }, () => {
+  /** @type {Awaited<ReturnType<typeof launch>>} */
+  let chromium
+  before(async () => {
+    chromium = await launch({ camera: 'correct' })
+  })
+  after(() => chromium?.close())
+
+  test('checks the picture in src, and the next one', async () => {
+    const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check src="bare.png" min-face-score="0.5"></mask-check>')
+    const status = page.getByRole('status')
+    await status.getByText('Without mask').waitFor(WAIT)
+    assert.equal(await page.getByRole('button').count(), 0, 'no button without the camera attribute')
+    const box = await page.locator('mask-check [part=box]').first().evaluate((node) => {
+      const { x, y, width, height } = node.getBoundingClientRect()
+      const stage = /** @type {Element} */ (node.parentElement).getBoundingClientRect()
+      const scale = stage.width / 512
+      return { x: (x - stage.x) / scale, y: (y - stage.y) / scale, width: width / scale, height: height / scale }
+    })
+    const centre = (/** @type {typeof box} */ { x, y, width, height }) => [x + width / 2, y + height / 2]
+    for (const axis of [0, 1]) assert.ok(Math.abs(Number(centre(box)[axis]) - Number(centre(FACE_BOX)[axis])) < 30, JSON.stringify(box))
+    await element.evaluate((node) => node.setAttribute('src', 'correct.png'))
+    await status.getByText('Mask worn correctly').waitFor(WAIT)
+    assert.equal(await element.evaluate((node) => node.result?.faces[0]?.mask.value), 'mask_worn_correctly')
+    await element.evaluate((node) => node.setAttribute('src', 'missing.png'))
+    await status.getByText('could not be loaded from missing.png').waitFor(WAIT)
+    assert.equal(await page.locator('mask-check [part=box]').count(), 0)
+    assert.deepEqual(await page.evaluate('told'), ['without_mask', 'mask_worn_correctly', 'image_invalid'])
+    assert.deepEqual(problems.filter((problem) => !problem.includes('404')), [])
+    await context.close()
+  })
+
+  test('starts and stops the camera by keyboard, and says what it sees', async () => {
+    const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+    assert.equal(await element.evaluate((node) => node.running), true)
+    await page.getByRole('group', { name: 'Mask check' }).getByRole('button', { name: 'Stop camera' }).waitFor(WAIT)
+    assert.ok(await page.locator('mask-check video').evaluate((video) => video.classList.contains('mirrored')))
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Start camera' }).waitFor(WAIT)
+    assert.deepEqual(await element.evaluate((node) => [node.running, node.result]), [false, undefined])
+    assert.equal(await page.getByRole('status').textContent(), '')
+    assert.deepEqual(problems, [])
+    await context.close()
+  })
+
+  test('lets go of the camera when it is taken out of the page, and works again when put back', async () => {
+    const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
+    const readyStates = await element.evaluate(async (node) => {
+      await node.start()
+      const stream = /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (node.shadowRoot?.querySelector('video')).srcObject)
+      node.remove()
+      return stream.getTracks().map(({ readyState }) => readyState)
+    })
+    assert.deepEqual(readyStates, ['ended'])
+    await element.evaluate(async (node) => {
+      document.body.append(node)
+      // Stopped while it starts: it stays off.
+      const starting = node.start()
+      node.stop()
+      await starting
+      if (node.running) throw new Error('still running')
+      await node.start()
+    })
+    await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+    assert.deepEqual(problems, [])
+    await context.close()
+  })
+
+  test('speaks another language', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check camera src="correct.png"></mask-check>')
+    await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+    await element.evaluate((node) => (node.texts = { start: 'Kamera starten', mask_worn_correctly: 'Maske sitzt' }))
+    await page.getByRole('button', { name: 'Kamera starten' }).waitFor(WAIT)
+    await page.getByRole('status').getByText('Maske sitzt').waitFor(WAIT)
+    await element.evaluate((node) => node.setAttribute('src', 'bare.png'))
+    await page.getByRole('status').getByText('Without mask').waitFor(WAIT)
+    await context.close()
+  })
+
+  test('says what is wrong: an option, and a camera that is not there', async () => {
+    const { browser, close } = await launch()
+    try {
+      const { page, element } = await openWith(browser, '<mask-check camera max-faces="0" src="correct.png"></mask-check>')
+      await page.getByRole('status').getByText('options.maxFaces').waitFor(WAIT)
+      await element.evaluate((node) => node.removeAttribute('max-faces'))
+      await page.getByRole('button', { name: 'Start camera' }).click()
+      await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 2, undefined, WAIT)
+      assert.deepEqual(await page.evaluate('told'), ['invalid_argument', 'camera_missing'])
+      assert.equal(await page.getByRole('button', { name: 'Start camera' }).isEnabled(), true)
+      assert.match(String(await page.getByRole('status').textContent()), /no .*camera/)
+    } finally {
+      await close()
+    }
+  })
+})
+
+test('the element can be imported where there are no elements', () => {
+  const code = `import ${JSON.stringify(new URL('../../web/lib/element.js', import.meta.url).href)}`
+  execFileSync(process.execPath, ['--input-type=module', '-e', code])
+})

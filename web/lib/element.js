@@ -1,0 +1,247 @@
+import { openCamera } from './camera.js'
+import { MaskDetector } from './detector.js'
+import { ENGLISH, ElementView } from './element-view.js'
+import { MaskDetectorError } from './errors.js'
+
+/** @typedef {import('./detector.js').CreateOptions} CreateOptions */
+/** @typedef {import('./result.js').DetectionResult} DetectionResult */
+/** @typedef {import('./element-view.js').ElementTexts} ElementTexts */
+
+/** Attributes that are options of the detector. @type {Readonly<Record<string, keyof import('./options.js').DetectionOptions>>} */
+const OPTIONS = Object.freeze({
+  'min-face-score': 'minFaceScore',
+  'min-mask-probability': 'minMaskProbability',
+  'min-face-size': 'minFaceSize',
+  'max-faces': 'maxFaces',
+  'detection-size': 'detectionSize',
+  'video-detection-size': 'videoDetectionSize',
+})
+
+// Where there are no elements, as when a framework renders on a server, importing this does no harm.
+const Element = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}))
+
+/**
+ * `<mask-check>`: a picture or the camera with a box and words for each face. Importing `maskcheck/element` defines it.
+ *
+ * | attribute | meaning |
+ * |---|---|
+ * | `src` | a picture to check; from another origin only if its server allows it (CORS) |
+ * | `camera` | there is a button that starts and stops the camera; `camera="environment"` prefers the one at the back |
+ * | `assets-url` | a folder with copies of this package's .onnx and .wasm files; read when the detector is made |
+ * | `min-face-score`, `min-mask-probability`, `min-face-size`, `max-faces`, `detection-size`, `video-detection-size` | the detector's options |
+ *
+ * | event | when |
+ * |---|---|
+ * | `mask-result` | a picture or frame was checked; `detail` is the result |
+ * | `mask-error` | something failed; `detail` is the error, the element shows its message |
+ *
+ * Parts for styling: `group`, `stage`, `video`, `image`, `box`, `button`, `status`.
+ */
+export class MaskCheckElement extends Element {
+  static observedAttributes = ['src', 'camera', ...Object.keys(OPTIONS)]
+
+  #view
+  #texts = ENGLISH
+  #connected = false
+  /** @type {Promise<MaskDetector> | undefined} */
+  #detector
+  /** @type {import('./camera.js').Camera | undefined} */
+  #camera
+  #stopWatching = () => {}
+  /** @type {Readonly<DetectionResult> | undefined} */
+  #result
+  /** Counts what was asked for, so that an answer that comes too late is not shown. */
+  #wish = 0
+
+  constructor() {
+    super()
+    this.#view = new ElementView(this.attachShadow({ mode: 'open' }), () => (this.running ? this.stop() : this.start().catch(() => {})))
+  }
+
+  /** The last result. @returns {Readonly<DetectionResult> | undefined} */
+  get result() {
+    return this.#result
+  }
+
+  /** Whether the camera runs, or is about to. @returns {boolean} */
+  get running() {
+    return this.#view.running
+  }
+
+  /** The words in use; set some of them for another language. @returns {Partial<ElementTexts>} */
+  get texts() {
+    return this.#texts
+  }
+
+  set texts(texts) {
+    this.#texts = Object.freeze({ ...ENGLISH, ...texts })
+    this.#view.texts = this.#texts
+  }
+
+  connectedCallback() {
+    this.#connected = true
+    this.#view.showCamera(this.hasAttribute('camera'))
+    if (this.hasAttribute('src')) this.#checkSrc()
+  }
+
+  disconnectedCallback() {
+    this.#connected = false
+    this.stop()
+    this.#detector?.then((detector) => detector.close(), () => {})
+    this.#detector = undefined
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | null} before
+   * @param {string | null} after
+   */
+  attributeChangedCallback(name, before, after) {
+    if (!this.#connected || before === after) return
+    if (name === 'camera') this.#view.showCamera(after !== null)
+    else if (name === 'src') this.#checkSrc()
+    else this.#detector?.then((detector) => detector.setOptions(this.#options())).catch((error) => this.#fail(error))
+  }
+
+  /**
+   * Starts the camera, after the person has allowed it. The button does the same.
+   * @returns {Promise<void>}
+   * @throws {MaskDetectorError} as `MaskDetector.create` and `openCamera`; also told by `mask-error`
+   */
+  async start() {
+    if (this.running) return
+    const own = this.#begin()
+    this.#view.running = true
+    try {
+      const facingMode = this.getAttribute('camera') === 'environment' ? 'environment' : 'user'
+      const opening = this.#open()
+      const camera = await openCamera({ facingMode })
+      if (own !== this.#wish) return camera.stop()
+      this.#camera = camera
+      await this.#play(await opening, camera)
+    } catch (error) {
+      if (own !== this.#wish) return
+      this.#release()
+      this.#fail(error)
+      throw error
+    }
+  }
+
+  /** Stops the camera and forgets what was shown. */
+  stop() {
+    this.#begin()
+  }
+
+  /**
+   * Checks a picture of the caller's without showing it.
+   * @param {import('./sources.js').Source} source
+   * @returns {Promise<DetectionResult>}
+   * @throws {TypeError | MaskDetectorError} as `MaskDetector.create` and `detect`
+   */
+  async check(source) {
+    return (await this.#open()).detect(source)
+  }
+
+  /**
+   * @param {MaskDetector} detector
+   * @param {import('./camera.js').Camera} camera
+   */
+  async #play(detector, camera) {
+    if (camera !== this.#camera) return
+    const { video } = this.#view
+    const { mirrored } = camera
+    video.classList.toggle('mirrored', mirrored)
+    video.srcObject = camera.stream
+    await video.play()
+    if (camera !== this.#camera) return
+    this.#view.show('video')
+    const end = (/** @type {unknown} */ error) => {
+      this.stop()
+      this.#fail(error)
+    }
+    camera.ended.then(() => camera === this.#camera && end(new MaskDetectorError('camera_missing', 'the camera was disconnected')))
+    this.#stopWatching = detector.watch(video, (result) => this.#take({ result, live: true, mirrored }), end)
+  }
+
+  async #checkSrc() {
+    const own = this.#begin()
+    const src = this.getAttribute('src')
+    if (!src) return
+    const { image } = this.#view
+    try {
+      image.src = src
+      const [detector] = await Promise.all([this.#open(), decode(image, src)])
+      const result = await detector.detect(image)
+      if (own !== this.#wish) return
+      this.#view.show('image')
+      this.#take({ result, live: false, mirrored: false })
+    } catch (error) {
+      if (own === this.#wish) this.#fail(error)
+    }
+  }
+
+  /** Ends what was. @returns {number} the new wish */
+  #begin() {
+    this.#release()
+    return ++this.#wish
+  }
+
+  #release() {
+    this.#stopWatching()
+    this.#stopWatching = () => {}
+    const camera = this.#camera
+    this.#camera = undefined
+    camera?.stop()
+    this.#result = undefined
+    this.#view.video.srcObject = null
+    this.#view.running = false
+    this.#view.show('none')
+    this.#view.clear()
+  }
+
+  /** The detector is made when it is first needed; after a failure, the next need tries again. */
+  #open() {
+    if (this.#detector !== undefined) return this.#detector
+    this.#view.say(this.#texts.loading)
+    const assetsUrl = this.getAttribute('assets-url')
+    const detector = MaskDetector.create({ ...this.#options(), ...(assetsUrl !== null && { assetsUrl }) })
+    this.#detector = detector
+    detector.catch(() => {
+      if (this.#detector === detector) this.#detector = undefined
+    })
+    return detector
+  }
+
+  /** @returns {import('./options.js').DetectionOptions} */
+  #options() {
+    const values = Object.entries(OPTIONS).map(([attribute, option]) => {
+      const value = this.getAttribute(attribute)
+      return [option, value === null ? undefined : Number(value)]
+    })
+    return Object.fromEntries(values)
+  }
+
+  /** @param {{ result: DetectionResult, live: boolean, mirrored: boolean }} scene */
+  #take(scene) {
+    this.#result = scene.result
+    this.#view.showScene(scene)
+    this.dispatchEvent(new CustomEvent('mask-result', { detail: scene.result, bubbles: true, composed: true }))
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.#view.say(error instanceof Error ? error.message : String(error))
+    this.dispatchEvent(new CustomEvent('mask-error', { detail: error, bubbles: true, composed: true }))
+  }
+}
+
+/** @param {HTMLImageElement} image @param {string} src */
+async function decode(image, src) {
+  try {
+    await image.decode()
+  } catch (cause) {
+    throw new MaskDetectorError('image_invalid', `the picture could not be loaded from ${src}`, { cause })
+  }
+}
+
+if (globalThis.customElements?.get('mask-check') === undefined) globalThis.customElements?.define('mask-check', MaskCheckElement)
