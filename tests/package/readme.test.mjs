@@ -154,7 +154,8 @@ describe('README.md', () => {
  */
 function pageOf({ language, code }) {
   const map = '<script type="importmap">{ "imports": { "maskcheck": "./node_modules/maskcheck/dist/index.js", "maskcheck/element": "./node_modules/maskcheck/dist/element.js" } }</script>'
-  const head = `<!doctype html><meta charset="utf-8"><title>README</title><link rel="icon" href="data:,">${map}`
+  const listener = "<script>addEventListener('mask-result', ({ detail }) => console.log(detail.faces[0]?.mask.value))</script>"
+  const head = `<!doctype html><meta charset="utf-8"><title>README</title><link rel="icon" href="data:,">${map}${listener}`
   if (language === 'html') return code.includes('importmap') ? code : `${head}${code}`
   return `${head}<body><img src="portrait.png" alt=""><video muted playsinline></video><canvas></canvas><script type="module">${code}</script></body>`
 }
