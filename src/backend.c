@@ -116,6 +116,7 @@ static enum xnn_status define_op(builder *b, const mc_plan_op *op) {
   const uint32_t out = b->ids[op->output];
 
   switch (op->kind) {
+    case MC_PLAN_NOTHING: break;
     case MC_PLAN_CONVOLUTION:
     case MC_PLAN_MAX_POOL:
     case MC_PLAN_AVERAGE_POOL: return define_window(b, op, in, out);

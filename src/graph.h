@@ -5,10 +5,10 @@
 #include <stdarg.h>
 
 #include "arena.h"
+#include "bounds.h"
 #include "network.h"
 
 #define MC_NONE UINT32_MAX
-#define MC_MAX_ELEMENTS ((size_t)1 << 26) /* of one tensor: 256 MiB as float32 */
 
 #define MC_TRY(expression)                            \
   do {                                                \
@@ -63,7 +63,6 @@ typedef struct mc_node {
   size_t attribute_count;
 
   /* Filled in by mc_graph_simplify. */
-  float clamp_min, clamp_max; /* of a Relu or Clip merged into this node; infinite without one */
   const mc_constant *filter;  /* Conv: [O, kH, kW, I / group]; Gemm, MatMul: [N, K]; else NULL */
   const mc_constant *bias;    /* [O] or [N]; NULL for none */
 } mc_node;
@@ -114,7 +113,7 @@ bool mc_count_elements(size_t rank, const size_t *dims, size_t *count);
 
 /* Merges what costs nothing at run time, checks that every operator is known, and turns weights into the layouts the backend
  * reads: drops Identity and Dropout, computes what depends on constants alone, folds BatchNormalization into the convolution or
- * product before it, and Relu or Clip into the node before it. To be called once. */
+ * product before it. To be called once. */
 mc_status mc_graph_simplify(mc_graph *graph, mc_message *message);
 
 /* --- Messages. Each returns `status`. Text from the model is made safe to print. --------------------------------------------- */

@@ -6,8 +6,6 @@
 
 #include "fold.h"
 
-#define MAX_MACS ((uint64_t)1 << 40)
-
 const size_t mc_order_rows[MC_MAX_RANK] = {0, 1, 2, 3, 4, 5};
 const size_t mc_order_nhwc[MC_MAX_RANK] = {0, 2, 3, 1, 4, 5};
 
@@ -82,6 +80,11 @@ mc_plan_op mc_lower_op(mc_plan_kind kind, uint32_t tensor) {
   op.kind = kind;
   op.inputs[0] = tensor;
   op.input_count = 1;
+  if (kind == MC_PLAN_CONVOLUTION || kind == MC_PLAN_PRODUCT || kind == MC_PLAN_MAX_POOL ||
+      kind == MC_PLAN_AVERAGE_POOL) {
+    op.clamp_min = -INFINITY;
+    op.clamp_max = INFINITY;
+  }
   return op;
 }
 
@@ -90,7 +93,7 @@ mc_status mc_lower_emit(mc_lowering *lowering, const mc_node *node, mc_plan_op *
   MC_TRY(mc_lower_tensor(lowering, node, shape, NULL, tensor));
   op->output = *tensor;
   if (mc_plan_add_op(lowering->plan, op) != MC_OK) return no_memory(lowering, node);
-  if (lowering->plan->macs > MAX_MACS) {
+  if (lowering->plan->macs + lowering->plan->reads > MC_MAX_STEPS) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the network is too large");
   }
   return MC_OK;
@@ -338,7 +341,7 @@ mc_status mc_lower(mc_graph *graph, const mc_shape *input_shapes, mc_message *me
     if (graph->nodes[i].op != NULL) status = lower_node(&lowering, &graph->nodes[i]);
   }
   if (status == MC_OK) status = lower_outputs(&lowering, outputs);
-  if (status == MC_OK) status = mc_plan_prune(lowering.plan);
+  if (status == MC_OK) status = mc_plan_finish(lowering.plan);
   if (status != MC_OK) {
     mc_plan_destroy(lowering.plan);
     return status;

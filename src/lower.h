@@ -35,9 +35,8 @@ typedef struct mc_operator {
 } mc_operator;
 
 enum {
-  MC_OPERATOR_CLAMPS = 1,      /* mc_node's clamp can be merged into it */
-  MC_OPERATOR_SPATIAL = 2,     /* wants its input as [N, H, W, C] */
-  MC_OPERATOR_ELEMENTWISE = 4, /* works in any order of axes */
+  MC_OPERATOR_SPATIAL = 1,     /* wants its input as [N, H, W, C] */
+  MC_OPERATOR_ELEMENTWISE = 2, /* works in any order of axes */
 };
 
 /* NULL for an operator that is not supported. */

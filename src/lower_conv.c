@@ -3,9 +3,6 @@
 
 #include "lower.h"
 
-/* Pointers that XNNPACK's convolution may hold: output pixels x kernel. */
-#define MAX_WINDOW_POINTERS ((uint64_t)1 << 27)
-
 static mc_status add_weights(mc_lowering *lowering, const mc_node *node, mc_plan_op *op) {
   const mc_constant *weights[2] = {node->filter, node->bias};
   for (size_t k = 0; k < 2 && weights[k] != NULL; k++) {
@@ -13,8 +10,6 @@ static mc_status add_weights(mc_lowering *lowering, const mc_node *node, mc_plan
     for (size_t i = 0; i < shape.rank; i++) shape.dims[i] = weights[k]->dims[i];
     MC_TRY(mc_lower_tensor(lowering, node, &shape, weights[k]->floats, &op->inputs[op->input_count++]));
   }
-  op->clamp_min = node->clamp_min;
-  op->clamp_max = node->clamp_max;
   return MC_OK;
 }
 
@@ -43,7 +38,7 @@ mc_status mc_lower_convolution(mc_lowering *lowering, const mc_node *node) {
   const mc_shape memory = mc_memory_shape(&result, mc_order_nhwc);
   size_t elements = 0;
   const uint64_t kernel = (uint64_t)op.window.kernel[0] * op.window.kernel[1];
-  if (!mc_count_elements(4, result.dims, &elements) || kernel * (elements / filter->dims[0]) > MAX_WINDOW_POINTERS) {
+  if (!mc_count_elements(4, result.dims, &elements) || kernel * (elements / filter->dims[0]) > MC_MAX_WINDOW_POINTERS) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the result is too large");
   }
   lowering->plan->macs += elements * kernel * filter->dims[3];

@@ -33,9 +33,21 @@ mc_status mc_lower_elementwise(mc_lowering *lowering, const mc_node *node) {
   return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "operator not supported");
 }
 
-/* A Relu or Clip that could not be merged into what comes before it; mc_graph_simplify has read its bounds. */
 mc_status mc_lower_clip(mc_lowering *lowering, const mc_node *node) {
-  return unary(lowering, node, MC_FUNCTION_CLAMP, node->clamp_min, node->clamp_max);
+  static const char *const names[2] = {"min", "max"};
+  float bounds[2] = {-INFINITY, INFINITY};
+  for (size_t i = 0; i < 2; i++) {
+    const mc_constant *bound = NULL;
+    MC_TRY(mc_lower_constant(lowering, node, 1 + i, &bound));
+    if (bound == NULL) {
+      MC_TRY(mc_attribute_float(node, names[i], &bounds[i], lowering->message));
+    } else if (bound->is_int || bound->count != 1 || isnan(bound->floats[0])) {
+      return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "'%s' is not a number", names[i]);
+    } else {
+      bounds[i] = bound->floats[0];
+    }
+  }
+  return unary(lowering, node, MC_FUNCTION_CLAMP, fminf(bounds[0], bounds[1]), bounds[1]); /* the upper bound wins */
 }
 
 /* max(0, min(1, alpha x + beta)) */
@@ -54,9 +66,7 @@ mc_status mc_lower_hard_sigmoid(mc_lowering *lowering, const mc_node *node) {
   MC_TRY(mc_lower_fill(lowering, node, &one, beta, &summand));
   MC_TRY(mc_lower_binary(lowering, node, MC_FUNCTION_MULTIPLY, tensor, factor, &tensor));
   MC_TRY(mc_lower_binary(lowering, node, MC_FUNCTION_ADD, tensor, summand, &tensor));
-  const float low = fminf(fmaxf(0, node->clamp_min), node->clamp_max);
-  const float high = fminf(fmaxf(1, node->clamp_min), node->clamp_max);
-  MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_CLAMP, low, high, tensor, &tensor));
+  MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_CLAMP, 0, 1, tensor, &tensor));
   return mc_lower_result(lowering, node, &in->shape, in->order, tensor);
 }
 

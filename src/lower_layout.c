@@ -110,6 +110,9 @@ mc_status mc_lower_concat(mc_lowering *lowering, const mc_node *node) {
   const size_t *order = mc_order_rows;
   for (size_t i = node->input_count; i-- > 0;) {
     const mc_lowered *in = mc_lower_input(lowering, node, i);
+    if (in->shape.rank != first->shape.rank) {
+      return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "input %zu has another rank", i);
+    }
     if (in->constant == NULL) order = in->order;
   }
   size_t memory_axis = 0;
@@ -186,8 +189,11 @@ mc_status mc_lower_split(mc_lowering *lowering, const mc_node *node) {
   MC_TRY(mc_attribute_int(node, "axis", &attribute, lowering->message));
   MC_TRY(mc_axis(node, attribute, in->shape.rank, &axis, lowering->message));
   if (node->output_count == 0) return MC_OK;
+  if (sizes != NULL && !sizes->is_int) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "the sizes must be integers");
+  }
   const mc_attribute *listed = mc_attribute_find(node, "split"); /* before operator set 13 */
-  const int64_t *given = sizes != NULL && sizes->is_int ? sizes->ints : listed != NULL ? listed->ints : NULL;
+  const int64_t *given = sizes != NULL ? sizes->ints : listed != NULL ? listed->ints : NULL;
   const size_t given_count = sizes != NULL ? sizes->count : listed != NULL ? listed->count : node->output_count;
   const size_t even = (in->shape.dims[axis] + node->output_count - 1) / node->output_count;
   int64_t start[MC_MAX_RANK] = {0};

@@ -4,8 +4,6 @@
 
 #include "lower.h"
 
-#define MAX_WINDOW_POINTERS ((uint64_t)1 << 27)
-
 static mc_status pool(mc_lowering *lowering, const mc_node *node, mc_plan_kind kind, bool pad_counts) {
   mc_shape shape;
   uint32_t tensor = MC_NONE;
@@ -30,13 +28,12 @@ static mc_status pool(mc_lowering *lowering, const mc_node *node, mc_plan_kind k
     padded = padded || window->pad_begin[i] != 0 || window->pad_end[i] != 0;
     pointers *= window->kernel[i];
   }
-  if (pointers > MAX_WINDOW_POINTERS) {
+  if (pointers > MC_MAX_WINDOW_POINTERS) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the kernel is too large");
   }
   const mc_shape result = {.rank = 4, .dims = {shape.dims[0], shape.dims[1], out[0], out[1]}};
   const mc_shape memory = mc_memory_shape(&result, mc_order_nhwc);
   if (window->kernel[0] == 1 && window->kernel[1] == 1) { /* the input as it is */
-    MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_CLAMP, node->clamp_min, node->clamp_max, tensor, &tensor));
     return mc_lower_result(lowering, node, &result, mc_order_nhwc, tensor);
   }
   if (padded && pad_counts) { /* zeros that are part of the picture, then, rather than padding */
@@ -54,8 +51,7 @@ static mc_status pool(mc_lowering *lowering, const mc_node *node, mc_plan_kind k
     }
     MC_TRY(mc_lower_emit(lowering, node, &pad, &larger, &op.inputs[0]));
   }
-  op.clamp_min = node->clamp_min;
-  op.clamp_max = node->clamp_max;
+  lowering->plan->reads += pointers * shape.dims[0] * shape.dims[1];
   MC_TRY(mc_lower_emit(lowering, node, &op, &memory, &tensor));
   return mc_lower_result(lowering, node, &result, mc_order_nhwc, tensor);
 }
@@ -86,6 +82,7 @@ static mc_status mean(mc_lowering *lowering, const mc_node *node, const mc_lower
     if (in->shape.dims[in->order[i]] != kept->dims[in->order[i]]) op.axes[op.rank++] = i;
   }
   if (op.rank == 0) return MC_OK; /* all of size 1 already */
+  lowering->plan->reads += mc_plan_tensor_count_elements(&lowering->plan->tensors[*tensor]);
   const mc_shape memory = mc_memory_shape(kept, in->order);
   return mc_lower_emit(lowering, node, &op, &memory, tensor);
 }
@@ -165,6 +162,9 @@ static int64_t source(const char *transformation, const char *nearest, size_t x,
   return whole < 0 ? 0 : whole > (float)(in - 1) ? (int64_t)in - 1 : (int64_t)whole;
 }
 
+/* Every row and column is looked at, which the limits on elements alone would leave too much of. */
+#define MAX_RESIZE_SIDE 32768u
+
 /* The whole factors by which [H, W] grow, from the scales or the sizes. */
 static mc_status resize_factors(mc_lowering *lowering, const mc_node *node, const mc_shape *in, const char *transformation,
                                 size_t factors[2]) {
@@ -181,7 +181,7 @@ static mc_status resize_factors(mc_lowering *lowering, const mc_node *node, cons
   for (size_t i = 0; i < 4; i++) {
     const float scale = by_size ? (float)sizes->ints[i] / (float)in->dims[i] : scales->floats[i];
     const size_t factor = scale >= 1 && scale <= 64 ? (size_t)scale : 0;
-    bool repeats = factor != 0 && (float)factor == scale && (i >= 2 || factor == 1);
+    bool repeats = factor != 0 && (float)factor == scale && (i >= 2 || factor == 1) && in->dims[i] <= MAX_RESIZE_SIDE;
     if (by_size) repeats = repeats && sizes->ints[i] == (int64_t)(factor * in->dims[i]);
     for (size_t x = 0; repeats && i >= 2 && x < factor * in->dims[i]; x++) {
       repeats = source(transformation, nearest, x, in->dims[i], factor * in->dims[i], scale) == (int64_t)(x / factor);

@@ -14,15 +14,22 @@
 
 /* --- Unpacking: protobuf-c with a bound on all memory it takes, because a few bytes of file can become a large struct. --- */
 
-static void *budget_alloc(void *left_bytes, size_t size) {
-  size_t *left = left_bytes;
-  if (size > *left) return NULL;
-  *left -= size;
-  return malloc(size);
+typedef struct budget {
+  size_t left_bytes;
+  bool no_memory; /* an allocation within the budget failed */
+} budget;
+
+static void *budget_alloc(void *data, size_t size) {
+  budget *b = data;
+  if (size > b->left_bytes) return NULL;
+  b->left_bytes -= size;
+  void *memory = malloc(size);
+  if (memory == NULL) b->no_memory = true;
+  return memory;
 }
 
-static void budget_free(void *left_bytes, void *memory) {
-  (void)left_bytes;
+static void budget_free(void *data, void *memory) {
+  (void)data;
   free(memory);
 }
 
@@ -320,18 +327,20 @@ static mc_status read_model(reader *r, const Onnx__ModelProto *proto) {
 
 mc_status mc_onnx_read(const void *model, size_t bytes, mc_message *message, mc_graph **graph) {
   if (bytes > MC_MAX_MODEL_BYTES) return mc_report(message, MC_ERROR_MODEL_INVALID, "the file is too large");
-  size_t left_bytes = ((size_t)64 << 20) + 4 * bytes;
-  ProtobufCAllocator allocator = {.alloc = budget_alloc, .free = budget_free, .allocator_data = &left_bytes};
+  budget left = {.left_bytes = MC_LOAD_BYTES + 4 * bytes};
+  ProtobufCAllocator allocator = {.alloc = budget_alloc, .free = budget_free, .allocator_data = &left};
   Onnx__ModelProto *proto = onnx__model_proto__unpack(&allocator, bytes, model);
   reader r = {.graph = calloc(1, sizeof(mc_graph)), .message = message};
   mc_status status = MC_OK;
-  if (proto == NULL || proto->graph == NULL) {
+  if (left.no_memory) {
+    status = no_memory(&r);
+  } else if (proto == NULL || proto->graph == NULL) {
     status = mc_report(message, MC_ERROR_MODEL_INVALID, "not an ONNX file, or damaged");
   } else if (r.graph == NULL) {
     status = no_memory(&r);
   } else {
     /* Numbers can widen (half to float, int32 to int64), and weights are laid out anew once. */
-    mc_arena_init(&r.graph->arena, ((size_t)64 << 20) + 8 * bytes);
+    mc_arena_init(&r.graph->arena, MC_LOAD_BYTES + 8 * bytes);
     status = read_model(&r, proto);
   }
   free(r.by_name);

@@ -1,14 +1,12 @@
 #include "plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_PLAN_ELEMENTS ((uint64_t)1 << 30)
-#define CONSTANTS_BYTES ((size_t)1 << 28)
-
 mc_plan *mc_plan_new(void) {
   mc_plan *plan = calloc(1, sizeof *plan);
-  if (plan != NULL) mc_arena_init(&plan->arena, CONSTANTS_BYTES);
+  if (plan != NULL) mc_arena_init(&plan->arena, MC_PLAN_BYTES);
   return plan;
 }
 
@@ -42,7 +40,7 @@ size_t mc_plan_tensor_count_elements(const mc_plan_tensor *tensor) {
 mc_status mc_plan_add_tensor(mc_plan *plan, const mc_shape *shape, const float *data, uint32_t *tensor) {
   size_t count = 0;
   if (!mc_count_elements(shape->rank, shape->dims, &count) || count == 0) return MC_ERROR_MODEL_UNSUPPORTED;
-  if (plan->elements + count > MAX_PLAN_ELEMENTS) return MC_ERROR_MODEL_UNSUPPORTED;
+  if (plan->elements + count > MC_MAX_PLAN_ELEMENTS) return MC_ERROR_MODEL_UNSUPPORTED;
   void *tensors = plan->tensors;
   const bool grown = grow(&tensors, plan->tensor_count, &plan->tensor_capacity, sizeof *plan->tensors);
   plan->tensors = tensors;
@@ -66,13 +64,51 @@ mc_status mc_plan_add_op(mc_plan *plan, const mc_plan_op *op) {
   return MC_OK;
 }
 
-mc_status mc_plan_prune(mc_plan *plan) {
+static bool can_clamp(const mc_plan_op *op) {
+  return op->kind == MC_PLAN_CONVOLUTION || op->kind == MC_PLAN_PRODUCT || op->kind == MC_PLAN_MAX_POOL ||
+         op->kind == MC_PLAN_AVERAGE_POOL || (op->kind == MC_PLAN_UNARY && op->function == MC_FUNCTION_CLAMP);
+}
+
+/* XNNPACK would merge clamps, too, but spoils the paddings of a convolution while at it unless the lower bound is 0, and the
+ * bounds of two clamps that do not overlap. After this it finds nothing to merge. */
+static mc_status merge_clamps(mc_plan *plan) {
+  uint32_t *producers = mc_arena_alloc(&plan->arena, plan->tensor_count, sizeof *producers);
+  uint32_t *uses = mc_arena_alloc(&plan->arena, plan->tensor_count, sizeof *uses);
+  if (producers == NULL || uses == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  for (size_t i = 0; i < plan->tensor_count; i++) {
+    producers[i] = MC_NONE;
+    uses[i] = plan->tensors[i].port != MC_NONE ? 1 : 0;
+  }
+  for (size_t i = 0; i < plan->op_count; i++) {
+    for (size_t k = 0; k < plan->ops[i].input_count; k++) uses[plan->ops[i].inputs[k]]++;
+  }
+  for (size_t i = 0; i < plan->op_count; i++) {
+    const mc_plan_op *op = &plan->ops[i];
+    const uint32_t producer = producers[op->inputs[0]];
+    producers[op->output] = (uint32_t)i;
+    if (op->kind != MC_PLAN_UNARY || op->function != MC_FUNCTION_CLAMP || producer == MC_NONE ||
+        uses[op->inputs[0]] != 1 || !can_clamp(&plan->ops[producer])) {
+      continue;
+    }
+    /* The bounds of the first, clamped by the second. What it wrote before nobody reads. */
+    mc_plan_op *first = &plan->ops[producer];
+    first->clamp_min = fminf(fmaxf(first->clamp_min, op->clamp_min), op->clamp_max);
+    first->clamp_max = fminf(fmaxf(first->clamp_max, op->clamp_min), op->clamp_max);
+    first->output = op->output;
+    producers[op->output] = producer;
+    plan->ops[i].kind = MC_PLAN_NOTHING;
+  }
+  return MC_OK;
+}
+
+mc_status mc_plan_finish(mc_plan *plan) {
   bool *needed = mc_arena_alloc(&plan->arena, plan->tensor_count, sizeof *needed);
   bool *kept = mc_arena_alloc(&plan->arena, plan->op_count, sizeof *kept);
   if (needed == NULL || kept == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  MC_TRY(merge_clamps(plan));
   for (size_t i = 0; i < plan->tensor_count; i++) needed[i] = plan->tensors[i].port != MC_NONE;
   for (size_t i = plan->op_count; i-- > 0;) {
-    kept[i] = needed[plan->ops[i].output];
+    kept[i] = plan->ops[i].kind != MC_PLAN_NOTHING && needed[plan->ops[i].output];
     for (size_t k = 0; kept[i] && k < plan->ops[i].input_count; k++) needed[plan->ops[i].inputs[k]] = true;
   }
   size_t count = 0;

@@ -13,6 +13,7 @@ typedef struct mc_plan_tensor {
 } mc_plan_tensor;
 
 typedef enum mc_plan_kind {
+  MC_PLAN_NOTHING,      /* removed */
   MC_PLAN_CONVOLUTION,  /* input [N, H, W, C], filter [O, kH, kW, I / groups], with three inputs bias [O] */
   MC_PLAN_PRODUCT,      /* input [.., K], filter [N, K], with three inputs bias [N] */
   MC_PLAN_MAX_POOL,     /* [N, H, W, C] */
@@ -86,6 +87,7 @@ typedef struct mc_plan {
   mc_plan_op *ops; /* in order of execution */
   size_t op_count, op_capacity;
   uint64_t macs;           /* of all convolutions and products */
+  uint64_t reads;          /* elements read by all pools and means */
   uint64_t elements;       /* of all tensors */
 } mc_plan;
 
@@ -100,8 +102,9 @@ mc_status mc_plan_add_tensor(mc_plan *plan, const mc_shape *shape, const float *
 /* Adds a copy of `op`. MC_ERROR_OUT_OF_MEMORY. */
 mc_status mc_plan_add_op(mc_plan *plan, const mc_plan_op *op);
 
-/* Removes the operations on which no graph output depends. */
-mc_status mc_plan_prune(mc_plan *plan);
+/* Makes a complete plan shorter: merges clamps into the convolution, product, pool or clamp before them, and removes operations
+ * on which no graph output depends. MC_ERROR_OUT_OF_MEMORY. */
+mc_status mc_plan_finish(mc_plan *plan);
 
 /* Whether both compute the same, apart from the shapes of tensors that are no constants. */
 bool mc_plan_same_but_shapes(const mc_plan *a, const mc_plan *b);

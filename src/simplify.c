@@ -1,5 +1,4 @@
 /* mc_graph_simplify: what can be settled before any size is known. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +52,7 @@ static void replace(simplifier *s, mc_node *node, uint32_t instead) {
   node->op = NULL;
 }
 
-/* The node that computes input 0, if this is its only use and nothing has been clamped yet; NULL otherwise. */
+/* The node that computes input 0, if this is its only use; NULL otherwise. */
 static mc_node *sole_producer(const simplifier *s, const mc_node *node) {
   const mc_value *value = &s->graph->values[node->inputs[0]];
   if (value->producer == MC_NONE || value->consumer_count != 1) return NULL;
@@ -132,51 +131,15 @@ static mc_status merge_batch_normalization(simplifier *s, mc_node *node) {
     return MC_OK;
   }
   const bool mergeable = strcmp(producer->op_type, "Conv") == 0 || strcmp(producer->op_type, "Gemm") == 0;
-  if (!mergeable || producer->clamp_min > -INFINITY || producer->clamp_max < INFINITY) return MC_OK;
+  if (!mergeable) return MC_OK;
   const mc_status status = mc_pack_scale(s->graph, producer, node->filter->floats, node->bias->floats);
   if (status != MC_OK) return mc_node_report(s->message, node, status, "no memory");
   replace(s, node, node->inputs[0]);
   return MC_OK;
 }
 
-static mc_status read_clip(const simplifier *s, mc_node *node) {
-  float *const bounds[2] = {&node->clamp_min, &node->clamp_max};
-  static const char *const names[2] = {"min", "max"};
-  for (size_t i = 0; i < 2; i++) {
-    const mc_constant *bound = constant_input(s, node, 1 + i);
-    if (has_input(node, 1 + i)) {
-      if (bound == NULL || bound->is_int || bound->count != 1) {
-        return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "input '%s' must be a constant number", names[i]);
-      }
-      *bounds[i] = bound->floats[0];
-    } else {
-      MC_TRY(mc_attribute_float(node, names[i], bounds[i], s->message));
-    }
-    if (isnan(*bounds[i])) return mc_node_report(s->message, node, MC_ERROR_MODEL_INVALID, "'%s' is not a number", names[i]);
-  }
-  if (node->clamp_min > node->clamp_max) node->clamp_min = node->clamp_max; /* the upper bound wins */
-  return MC_OK;
-}
-
-static mc_status merge_clamp(simplifier *s, mc_node *node) {
-  if (strcmp(node->op_type, "Relu") == 0) {
-    node->clamp_min = 0;
-  } else {
-    MC_TRY(read_clip(s, node));
-  }
-  mc_node *producer = sole_producer(s, node);
-  if (producer == NULL || (producer->op->flags & MC_OPERATOR_CLAMPS) == 0) return MC_OK;
-  /* Clamping twice: the bounds of the first, clamped by the second. */
-  producer->clamp_min = fminf(fmaxf(producer->clamp_min, node->clamp_min), node->clamp_max);
-  producer->clamp_max = fminf(fmaxf(producer->clamp_max, node->clamp_min), node->clamp_max);
-  replace(s, node, node->inputs[0]);
-  return MC_OK;
-}
-
 static mc_status simplify_node(simplifier *s, mc_node *node) {
   mc_graph *graph = s->graph;
-  node->clamp_min = -INFINITY;
-  node->clamp_max = INFINITY;
   node->op = mc_operator_find(node->op_type);
   if (node->op == NULL) return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "operator not supported");
   for (size_t i = 0; i < node->input_count; i++) {
@@ -199,7 +162,6 @@ static mc_status simplify_node(simplifier *s, mc_node *node) {
     return mc_pack_product(graph, node, s->message);
   }
   if (strcmp(node->op_type, "BatchNormalization") == 0) return merge_batch_normalization(s, node);
-  if (strcmp(node->op_type, "Relu") == 0 || strcmp(node->op_type, "Clip") == 0) return merge_clamp(s, node);
   return MC_OK;
 }
 

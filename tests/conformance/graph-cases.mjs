@@ -157,6 +157,16 @@ export function graphCases(random) {
     return [n1, g.conv(n2, 8, 5), g.conv(p3, 8, 5), n2];
   }, pictures);
 
+  add('clamps behind what is only a change of names', (g) => {
+    const clip = (/** @type {string} */ x, /** @type {number} */ low, /** @type {number} */ high) =>
+      g.node('Clip', [x, g.constant({ dims: [], data: [low] }), g.constant({ dims: [], data: [high] })]);
+    const a = g.conv('x', 3, 6, { kernel: 3, stride: 2 });
+    const b = clip(g.node('Transpose', [a], { perm: { ints: [0, 2, 3, 1] } }), 0.25, 0.5);
+    const c = clip(clip(g.conv('x', 3, 6, { kernel: 3 }), -0.25, 0.5), 0.75, 1);
+    const d = clip(g.relu(g.node('Flatten', [g.node('MaxPool', ['x'], { kernel_shape: { ints: [3, 3] }, pads: { ints: [1, 0, 0, 1] } })])), -1, -0.5);
+    return [b, c, d];
+  }, pictures);
+
   add('doubling an input, and doubling twice', (g) => [g.double('x'), g.double(g.double('x'))], [[1, 3, 4, 6], [2, 3, 5, 3]]);
 
   add('heads of several scales, in rows', (g) => {
@@ -248,7 +258,7 @@ function randomGraph(g, random) {
     () => g.conv(pick(), 6, 6, { kernel: 3, group: 2 }),
     () => g.relu(pick()),
     () => g.node('Sigmoid', [pick()]),
-    () => g.node('Clip', [pick(), g.constant({ dims: [], data: [-0.5] }), g.constant({ dims: [], data: [0.5] })]),
+    () => g.node('Clip', [pick(), g.constant({ dims: [], data: [random() - 0.75] }), g.constant({ dims: [], data: [random() + 0.25] })]),
     () => g.node('Add', [pick(), pick()]),
     () => g.node('Mul', [pick(), g.weights([6, 1, 1])]),
     () => g.node('Mul', [pick(), g.node('GlobalAveragePool', [pick()])]),

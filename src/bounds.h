@@ -1,0 +1,39 @@
+/* How much a model may ask for. A file of a few bytes can describe any amount of work, so everything that a file does not pay
+ * for with its own size is bounded here. The fuzz targets are compiled with smaller numbers: to them, a model that costs no
+ * more than these is no finding. Internal to the engine. */
+#ifndef MC_BOUNDS_H
+#define MC_BOUNDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Elements of one tensor: 256 MiB as float32. */
+#ifndef MC_MAX_ELEMENTS
+#define MC_MAX_ELEMENTS ((size_t)1 << 26)
+#endif
+
+/* Elements of all tensors of a network together, few of which are in memory at the same time. */
+#ifndef MC_MAX_PLAN_ELEMENTS
+#define MC_MAX_PLAN_ELEMENTS ((uint64_t)1 << 30)
+#endif
+
+/* Steps of one run: multiply-accumulates, and what pools and means read. Some ten seconds on one core. */
+#ifndef MC_MAX_STEPS
+#define MC_MAX_STEPS ((uint64_t)1 << 38)
+#endif
+
+/* Pointers that the backend may hold for one convolution or pool: output pixels x kernel. */
+#ifndef MC_MAX_WINDOW_POINTERS
+#define MC_MAX_WINDOW_POINTERS ((uint64_t)1 << 27)
+#endif
+
+/* Memory for what is computed from constants and shapes alone, in bytes: at load beyond a few times the file's size, and
+ * for each size of the input. */
+#ifndef MC_LOAD_BYTES
+#define MC_LOAD_BYTES ((size_t)1 << 26)
+#endif
+#ifndef MC_PLAN_BYTES
+#define MC_PLAN_BYTES ((size_t)1 << 28)
+#endif
+
+#endif
