@@ -1,0 +1,327 @@
+/* The library in a page of its own, under the content security policy that the README recommends. */
+import assert from 'node:assert/strict'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { createFileServer, listen } from '../../web/serve.mjs'
+import { EXPECTED_LABELS, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
+import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+
+/** @typedef {typeof import('../../web/lib/index.js')} Library */
+/** @typedef {import('../../web/lib/index.js').MaskDetector} MaskDetector */
+
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' blob: OTHER; media-src 'self' blob:"
+
+/** Leaves in the page what the tests use there. */
+const SETUP = `
+import * as library from './lib/index.js'
+globalThis.inPage = {
+  library,
+  async loadImage(url) {
+    const image = Object.assign(new Image(), { src: url })
+    await image.decode()
+    return image
+  },
+  encode: (canvas, type) => new Promise((resolve) => canvas.toBlob(resolve, type, 0.95)),
+}`
+
+/**
+ * A photo as phones save it: lying on its side, with a note on how to turn it. Made here in the page's own encoder's
+ * terms: an APP1 segment with the orientation, put behind the first two bytes of a JPEG.
+ */
+const EXIF_TURN_RIGHT = [0xff, 0xe1, 0, 34, ...Buffer.from('Exif\0\0MM\0*'), 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]
+
+const folder = mkdtempSync(join(tmpdir(), 'maskcheck-library-'))
+const strangeFolder = join(folder, 'strange')
+const server = createFileServer(folder)
+const strange = createFileServer(strangeFolder) // another origin that allows nothing
+let address = ''
+let strangeAddress = ''
+
+before(async () => {
+  mkdirSync(strangeFolder)
+  for (const name of /** @type {const} */ (['bare', 'correct', 'under-nose'])) writeFileSync(join(folder, `${name}.png`), encodePng(makePortrait(name)))
+  cpSync(join(folder, 'bare.png'), join(strangeFolder, 'bare.png'))
+  cpSync(join(ROOT, 'dist'), join(folder, 'lib'), { recursive: true })
+  strangeAddress = `http://127.0.0.1:${await listen(strange, 0)}/`
+  address = `http://localhost:${await listen(server, 0)}/`
+  const policy = POLICY.replace('OTHER', strangeAddress)
+  writeFileSync(join(folder, 'setup.js'), SETUP)
+  writeFileSync(join(folder, 'favicon.ico'), '') // browsers ask for it
+  writeFileSync(join(folder, 'index.html'), `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><script type="module" src="setup.js"></script>`)
+})
+after(() => {
+  server.close()
+  strange.close()
+  rmSync(folder, { recursive: true })
+})
+
+/**
+ * SETUP's object, for functions that run in the page.
+ * @type {{ library: Library, loadImage: (url: string) => Promise<HTMLImageElement>, encode: (canvas: HTMLCanvasElement, type: string) => Promise<Blob>, detector: MaskDetector }}
+ */
+const inPage = /** @type {any} */ (undefined)
+
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {object} [options] of MaskDetector.create; undefined: no detector yet
+ * @param {string[]} [missing] features taken away from the page
+ */
+async function openLibrary(browser, options, missing = []) {
+  const opened = await openPage(browser)
+  await opened.page.addInitScript((names) => {
+    for (const name of names) Reflect.deleteProperty(globalThis, name)
+  }, missing)
+  await opened.page.goto(address)
+  await opened.page.waitForFunction(() => 'inPage' in globalThis)
+  if (options !== undefined) {
+    await opened.page.evaluate(async (given) => {
+      inPage.detector = await inPage.library.MaskDetector.create(given)
+    }, options)
+  }
+  return opened
+}
+
+describe('the library in a page', { skip: noBrowser }, () => {
+  /** @type {Awaited<ReturnType<typeof launch>>} */
+  let chromium
+  before(async () => {
+    chromium = await launch()
+  })
+  after(() => chromium.close())
+
+  for (const worker of [true, false]) {
+    for (const missing of worker ? [[], ['VideoFrame'], ['OffscreenCanvas']] : [[], ['OffscreenCanvas']]) {
+      test(`looks at every kind of source ${worker ? 'in a worker' : 'in place'}${missing.length > 0 ? ` without ${missing}` : ''}`, { timeout: 60000 }, async () => {
+        const { page, problems, requests } = await openLibrary(chromium.browser, { worker }, missing)
+        const before = requests.length
+        const results = await page.evaluate(async () => {
+          const { detector, loadImage } = inPage
+          const image = await loadImage('correct.png')
+          const [width, height] = [image.naturalWidth, image.naturalHeight]
+          const canvas = Object.assign(document.createElement('canvas'), { width, height })
+          const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+          context.drawImage(image, 0, 0)
+          const pixels = context.getImageData(0, 0, width, height)
+          const blob = await inPage.encode(canvas, 'image/png')
+          const video = Object.assign(document.createElement('video'), { muted: true, srcObject: canvas.captureStream(30) })
+          const timer = setInterval(() => context.drawImage(image, 0, 0), 30) // frames come only as something is drawn
+          await video.play()
+          /** @type {Record<string, any>} */
+          const sources = { image, canvas, pixels, blob, video }
+          sources['bitmap'] = await createImageBitmap(canvas)
+          sources['raw pixels'] = { data: new Uint8Array(pixels.data), width, height }
+          sources['bytes of a file'] = await blob.arrayBuffer()
+          if (typeof VideoFrame === 'function') sources['frame'] = new VideoFrame(canvas, { timestamp: 5000 })
+          if (typeof OffscreenCanvas === 'function') {
+            const offscreen = new OffscreenCanvas(width, height)
+            offscreen.getContext('2d')?.drawImage(image, 0, 0)
+            sources['offscreen canvas'] = offscreen
+          }
+          /** @type {Record<string, any>} */
+          const found = {}
+          for (const [name, source] of Object.entries(sources)) {
+            // Twice: the first look must leave the source usable.
+            await detector.detect(source)
+            const result = await detector.detect(source)
+            found[name] = { count: result.faces.length, size: [result.width, result.height], face: result.faces[0], timestamp: result.timestamp }
+          }
+          sources['frame']?.close()
+          clearInterval(timer)
+          return found
+        })
+        assert.ok(Object.keys(results).length >= 8)
+        for (const [name, { count, size, face, timestamp }] of Object.entries(results)) {
+          assert.deepEqual(size, [512, 384], name)
+          assert.ok(count >= 1, `${name}: no face`)
+          assert.equal(face.mask.value, EXPECTED_LABELS.correct, name)
+          for (const key of /** @type {const} */ (['x', 'y', 'width', 'height'])) {
+            const away = Math.abs(face.box[key] - FACE_BOX[key])
+            assert.ok(away < 25, `${name}: box.${key} is ${face.box[key]}, ${away} px off`)
+            // Video is compressed, all others have the very same pixels.
+            if (name !== 'video') assert.ok(Math.abs(face.box[key] - results['pixels'].face.box[key]) < 0.01, name)
+          }
+          if (name === 'frame') assert.equal(timestamp, 5)
+        }
+        assert.deepEqual(requests.slice(before).map((url) => new URL(url).pathname), ['/correct.png'])
+        assert.deepEqual(problems, [])
+      })
+    }
+
+    test(`honours the orientation of a photo ${worker ? 'in a worker' : 'in place'}`, async () => {
+      const { page } = await openLibrary(chromium.browser, { worker })
+      const result = await page.evaluate(async (exif) => {
+        const image = await inPage.loadImage('correct.png')
+        const canvas = Object.assign(document.createElement('canvas'), { width: image.naturalHeight, height: image.naturalWidth })
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+        context.rotate(-Math.PI / 2)
+        context.drawImage(image, -image.naturalWidth, 0)
+        const jpeg = await inPage.encode(canvas, 'image/jpeg')
+        const photo = new Blob([jpeg.slice(0, 2), new Uint8Array(exif), jpeg.slice(2)])
+        return inPage.detector.detect(photo)
+      }, EXIF_TURN_RIGHT)
+      assert.deepEqual([result.width, result.height], [512, 384])
+      assert.equal(result.faces[0]?.mask.value, EXPECTED_LABELS.correct)
+    })
+
+    test(`tells failures apart ${worker ? 'in a worker' : 'in place'}`, async () => {
+      const { page } = await openLibrary(chromium.browser, { worker })
+      const codes = await page.evaluate(async (foreign) => {
+        const { detector, library, loadImage } = inPage
+        const image = await loadImage(`${foreign}bare.png`)
+        const tainted = Object.assign(document.createElement('canvas'), { width: 64, height: 64 })
+        tainted.getContext('2d')?.drawImage(image, 0, 0)
+        const bitmap = await createImageBitmap(new ImageData(4, 4))
+        bitmap.close()
+        /** @type {Record<string, any>} */
+        const sources = {
+          tainted_image: image,
+          tainted_canvas: tainted,
+          loading_image: Object.assign(new Image(), { src: 'bare.png?slow' }),
+          empty_video: document.createElement('video'),
+          empty_canvas: Object.assign(document.createElement('canvas'), { width: 0 }),
+          closed_bitmap: bitmap,
+          no_picture: new Blob(['hello']),
+          element: document.createElement('div'),
+        }
+        /** @type {Record<string, string>} */
+        const found = {}
+        for (const [name, source] of Object.entries(sources)) {
+          found[name] = await detector.detect(source).then(
+            () => 'no error',
+            (error) => (error instanceof library.MaskDetectorError ? error.code : error.name),
+          )
+        }
+        found['afterwards'] = await detector.detect(await loadImage('bare.png')).then(({ faces }) => faces[0]?.mask.value ?? 'no face')
+        detector.close()
+        found['closed'] = await detector.detect(tainted).catch((error) => error.code)
+        return found
+      }, strangeAddress)
+      assert.deepEqual(codes, {
+        tainted_image: 'tainted_source',
+        tainted_canvas: 'tainted_source',
+        loading_image: 'not_ready',
+        empty_video: 'not_ready',
+        empty_canvas: 'image_invalid',
+        closed_bitmap: 'image_invalid',
+        no_picture: 'image_invalid',
+        element: 'TypeError',
+        afterwards: 'without_mask',
+        closed: 'closed',
+      })
+    })
+  }
+
+  test('takes a canvas as it is at the call, whatever is drawn on it afterwards', async () => {
+    for (const worker of [true, false]) {
+      const { page } = await openLibrary(chromium.browser, { worker })
+      const labels = await page.evaluate(async () => {
+        const images = await Promise.all(['bare.png', 'correct.png', 'under-nose.png'].map(inPage.loadImage))
+        const canvas = Object.assign(document.createElement('canvas'), { width: 512, height: 384 })
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+        const answers = images.map((image) => {
+          context.drawImage(image, 0, 0)
+          return inPage.detector.detect(canvas)
+        })
+        context.clearRect(0, 0, 512, 384)
+        return (await Promise.all(answers)).map(({ faces }) => faces[0]?.mask.value)
+      })
+      assert.deepEqual(labels, [EXPECTED_LABELS.bare, EXPECTED_LABELS.correct, EXPECTED_LABELS['under-nose']])
+    }
+  })
+
+  test('the same answer in a worker and in place, from either wasm file', async () => {
+    const { page } = await openLibrary(chromium.browser)
+    const answers = await page.evaluate(async () => {
+      const image = await inPage.loadImage('under-nose.png')
+      const all = []
+      for (const options of [{}, { worker: false }, { wasm: 'lib/maskcheck-simd.wasm' }, { assetsUrl: new URL('lib', location.href) }]) {
+        const detector = await inPage.library.MaskDetector.create(options)
+        const { faces } = await detector.detect(image)
+        all.push({ info: detector.info, face: faces[0] })
+        detector.close()
+      }
+      return all
+    })
+    assert.deepEqual(answers.map(({ info }) => [info.wasm, info.worker]), [['relaxed-simd', true], ['relaxed-simd', false], ['custom', true], ['relaxed-simd', true]])
+    for (const { face } of answers) {
+      assert.equal(face?.mask.value, EXPECTED_LABELS['under-nose'])
+      assert.ok(Math.abs((face?.mask.probability ?? 0) - (answers[0]?.face?.mask.probability ?? 1)) < 0.01)
+    }
+  })
+
+  test('a create that is aborted or fails leaves nothing behind and can be repeated', async () => {
+    const { page } = await openLibrary(chromium.browser)
+    const { codes } = await page.evaluate(async () => {
+      const { MaskDetector } = inPage.library
+      const codes = []
+      codes.push(await MaskDetector.create({ signal: AbortSignal.timeout(1) }).catch((error) => error.name))
+      codes.push(await MaskDetector.create({ faceModel: 'nowhere.onnx' }).catch((error) => error.code))
+      codes.push(await MaskDetector.create({ faceModel: 'lib/mask.onnx' }).catch((error) => error.code))
+      codes.push(await MaskDetector.create({ wasm: 'lib/face.onnx' }).catch((error) => error.code))
+      const detector = await MaskDetector.create()
+      return { codes, ready: detector.info.version }
+    })
+    assert.deepEqual(codes, ['TimeoutError', 'load_failed', 'model_invalid', 'load_failed'])
+    assert.equal(page.workers().length, 1)
+  })
+
+  test('watches a video until it is stopped', async () => {
+    const { page, requests } = await openLibrary(chromium.browser, { detectionSize: 320 })
+    const seen = await page.evaluate(async () => {
+      const image = await inPage.loadImage('correct.png')
+      const canvas = Object.assign(document.createElement('canvas'), { width: 512, height: 384 })
+      const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+      const timer = setInterval(() => context.drawImage(image, Math.random() * 2, 0), 30)
+      const video = Object.assign(document.createElement('video'), { muted: true, srcObject: canvas.captureStream(30) })
+      /** @type {(string | undefined)[]} */
+      const labels = []
+      const stop = await new Promise((resolve) => {
+        const cancel = inPage.detector.watch(video, ({ faces }) => {
+          labels.push(faces[0]?.mask.value)
+          if (labels.length === 20) resolve(cancel)
+        })
+        video.play()
+      })
+      stop()
+      const count = labels.length
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      clearInterval(timer)
+      return { labels, late: labels.length - count }
+    })
+    assert.equal(seen.late, 0)
+    assert.ok(seen.labels.slice(5).every((label) => label === EXPECTED_LABELS.correct), String(seen.labels))
+    assert.ok(!requests.some((url) => url.includes('?')))
+  })
+
+  test('detectors that are closed give their memory and workers back', async () => {
+    const { page } = await openLibrary(chromium.browser)
+    await page.evaluate(async () => {
+      const image = await inPage.loadImage('bare.png')
+      for (let round = 0; round < 20; round++) {
+        const detector = await inPage.library.MaskDetector.create({ worker: round % 2 === 0 })
+        await detector.detect(image)
+        detector.close()
+      }
+    })
+    assert.equal(page.workers().length, 0)
+  })
+
+  test('says what is missing in an old browser', async () => {
+    const { page } = await openLibrary(chromium.browser)
+    const codes = await page.evaluate(async () => {
+      const { MaskDetector } = inPage.library
+      const codes = []
+      const validate = WebAssembly.validate
+      WebAssembly.validate = () => false
+      codes.push(await MaskDetector.create().catch((error) => error.code))
+      WebAssembly.validate = validate
+      Object.defineProperty(globalThis, 'Worker', { value: undefined })
+      const detector = await MaskDetector.create()
+      codes.push(detector.info.worker)
+      return codes
+    })
+    assert.deepEqual(codes, ['unsupported', false])
+  })
+})
