@@ -3,6 +3,6 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$repo"
-wasm/setup/packages.sh gcc g++ cmake ninja-build protobuf-c-compiler xz-utils
+wasm/setup/packages.sh gcc g++ cmake ninja-build protobuf-c-compiler libjansson-dev xz-utils
 wasm/setup/sources.sh
 for preset in "${@:-native}"; do wasm/setup/build.sh "$preset"; done
