@@ -5,9 +5,12 @@
 #include "exif.h"
 
 /* Most pixels that one byte of a file can stand for: JPEG spends at least one bit on a block of 64 pixels; deflate shrinks by
- * 1032 at most, and a PNG pixel has at least one bit. A file that claims more is refused before memory is set aside. */
+ * 1032 at most, and a PNG pixel has at least one bit; GIF spends at least 12 bits on a run of at most 4096 pixels once its table
+ * of runs is full, and more before. A file that claims more is refused before memory is set aside. */
 #define MC_JPEG_PIXELS_PER_BYTE 512u
 #define MC_PNG_PIXELS_PER_BYTE (1032u * 8u)
+#define MC_GIF_PIXELS_PER_BYTE 2731u
+#define MC_BMP_PIXELS_PER_BYTE 8u
 
 typedef struct mc_bytes {
   const uint8_t *at;
@@ -89,7 +92,19 @@ static mc_status read_png(mc_bytes file, mc_container *container) {
   if (file.size < 24 || memcmp(file.at + 12, "IHDR", 4) != 0) return MC_ERROR_IMAGE_INVALID;
   container->width_px = big32(file.at + 16);
   container->height_px = big32(file.at + 20);
-  return MC_OK; /* a missing end is an error of the decoder's own */
+  return MC_OK;
+}
+
+/* Chunks: length, type, data, checksum. The decoder takes memory for a length before it looks for the data. */
+static mc_status check_png_chunks(mc_bytes file) {
+  skip(&file, 8);
+  while (file.size >= 8) {
+    const size_t length = big32(file.at);
+    if (memcmp(file.at + 4, "IEND", 4) == 0) return MC_OK;
+    if (file.size < 12 || length > file.size - 12) return MC_ERROR_IMAGE_INVALID;
+    skip(&file, 12 + length);
+  }
+  return MC_ERROR_IMAGE_INVALID;
 }
 
 static mc_status read_bmp(mc_bytes file, mc_container *container) {
@@ -155,7 +170,7 @@ mc_status mc_container_read(const uint8_t *file, size_t file_bytes, mc_container
   static const uint8_t png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   const mc_bytes bytes = {file, file_bytes};
   mc_container read = {.orientation = 1};
-  uint64_t pixels_per_byte = MC_MAX_IMAGE_PIXELS; /* no bound */
+  uint64_t pixels_per_byte = MC_BMP_PIXELS_PER_BYTE;
   mc_status status = MC_ERROR_IMAGE_INVALID;
   if (starts_with(bytes, jpeg, sizeof(jpeg))) {
     status = read_jpeg(bytes, &read);
@@ -165,10 +180,12 @@ mc_status mc_container_read(const uint8_t *file, size_t file_bytes, mc_container
     pixels_per_byte = MC_PNG_PIXELS_PER_BYTE;
   } else if (starts_with(bytes, "GIF87a", 6) || starts_with(bytes, "GIF89a", 6)) {
     status = read_gif(bytes, &read);
+    pixels_per_byte = MC_GIF_PIXELS_PER_BYTE;
   } else if (starts_with(bytes, "BM", 2)) {
     status = read_bmp(bytes, &read);
   }
   if (status == MC_OK) status = check_size(&read, file_bytes, pixels_per_byte);
+  if (status == MC_OK && starts_with(bytes, png, sizeof(png))) status = check_png_chunks(bytes);
   if (status == MC_OK) *container = read;
   return status;
 }
