@@ -1,53 +1,51 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import test from 'node:test';
-import { builds, difference, randomSource, randomTensor, repository, runBuild, runReference } from './harness.mjs';
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import test from 'node:test'
+import { builds, difference, randomSource, randomTensor, repository, runBuild, runReference, seed } from './harness.mjs'
 
 /** @typedef {import('./harness.mjs').Case} Case */
 
-const seed = Number(process.env['CONFORMANCE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-console.log(`CONFORMANCE_SEED=${seed}`);
-const random = randomSource(seed);
+const random = randomSource(seed)
 
 /** A file and the shapes of its input, one after another. @param {string} file @param {number[][]} shapes @returns {Promise<Case>} */
 async function modelCase(file, shapes) {
-  const model = new Uint8Array(await readFile(file));
-  return { name: path.basename(file), model, runs: shapes.map((shape) => [randomTensor(random, shape)]) };
+  const model = new Uint8Array(await readFile(file))
+  return { name: path.basename(file), model, runs: shapes.map((shape) => [randomTensor(random, shape)]) }
 }
 
 /** @param {Case} testCase */
 async function check(testCase) {
-  const reference = await runReference(testCase);
+  const reference = await runReference(testCase)
   for (const build of builds) {
-    const [result] = await runBuild(build, [testCase]);
-    const problem = result ? difference(build, result, reference) : 'no result';
-    if (problem !== undefined) throw new Error(`${testCase.name} in ${build.name}, seed ${seed}: ${problem}`);
+    const [result] = await runBuild(build, [testCase])
+    const problem = result ? difference(build, result, reference) : 'no result'
+    if (problem !== undefined) throw new Error(`${testCase.name} in ${build.name}, seed ${seed}: ${problem}`)
   }
 }
 
-const finderSizes = [[480, 640], [32, 32], [96, 160], [256, 320], [480, 640]].map(([h = 0, w = 0]) => [1, 3, h, w]);
+const finderSizes = [[480, 640], [32, 32], [96, 160], [256, 320], [480, 640]].map(([h = 0, w = 0]) => [1, 3, h, w])
 
 test('the face finder gives what onnxruntime gives, at several sizes', async () => {
-  await check(await modelCase(path.join(repository, 'model/face.onnx'), finderSizes));
-});
+  await check(await modelCase(path.join(repository, 'model/face.onnx'), finderSizes))
+})
 
 test('the mask classifier gives what onnxruntime gives, for several batches', async () => {
-  const file = path.join(repository, 'model/mask.onnx');
-  const [, size] = /input_size\x12.(\d+)/s.exec(await readFile(file, 'latin1')) ?? [];
-  const shapes = [1, 3, 8, 2, 1].map((count) => [count, 3, Number(size), Number(size)]);
-  await check(await modelCase(file, shapes));
-});
+  const file = path.join(repository, 'model/mask.onnx')
+  const [, size] = /input_size\x12.(\d+)/s.exec(await readFile(file, 'latin1')) ?? []
+  const shapes = [1, 3, 8, 2, 1].map((count) => [count, 3, Number(size), Number(size)])
+  await check(await modelCase(file, shapes))
+})
 
-const folder = process.env['MASKCHECK_REFERENCE_MODELS'];
+const folder = process.env['MASKCHECK_REFERENCE_MODELS']
 const references = [
   { file: 'yunet.onnx', shapes: finderSizes },
   { file: 'cls_nchw.onnx', shapes: [[1, 3, 128, 128]] },
   { file: 'cls_nhwc.onnx', shapes: [[1, 128, 128, 3]] },
-];
+]
 for (const { file, shapes } of references) {
-  const missing = folder === undefined ? 'MASKCHECK_REFERENCE_MODELS is not set' : !existsSync(path.join(folder, file)) && `${file} is not there`;
+  const missing = folder === undefined ? 'MASKCHECK_REFERENCE_MODELS is not set' : !existsSync(path.join(folder, file)) && `${file} is not there`
   test(`${file}, made by others, gives what onnxruntime gives`, { skip: missing }, async () => {
-    await check(await modelCase(path.join(folder ?? '', file), shapes));
-  });
+    await check(await modelCase(path.join(folder ?? '', file), shapes))
+  })
 }

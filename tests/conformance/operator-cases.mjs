@@ -2,8 +2,8 @@
  * One small network per operator and combination of attributes, over odd shapes.
  * @module
  */
-import { randomTensor } from './harness.mjs';
-import { writeOnnx } from './onnx-writer.mjs';
+import { randomTensor } from './harness.mjs'
+import { writeOnnx } from './onnx-writer.mjs'
 
 /** @typedef {import('./harness.mjs').Case} Case */
 /** @typedef {import('./onnx-writer.mjs').Model} Model */
@@ -11,10 +11,10 @@ import { writeOnnx } from './onnx-writer.mjs';
 /** @typedef {import('./onnx-writer.mjs').Attribute} Attribute */
 
 /** @param {number[]} values @returns {Tensor} */
-const ints = (values) => ({ dims: [values.length], data: values, type: 'int64' });
+const ints = (values) => ({ dims: [values.length], data: values, type: 'int64' })
 
 /** @param {number} value @returns {Tensor} */
-const scalar = (value) => ({ dims: [], data: [value] });
+const scalar = (value) => ({ dims: [], data: [value] })
 
 /**
  * All cases, made from one source of random numbers.
@@ -23,13 +23,13 @@ const scalar = (value) => ({ dims: [], data: [value] });
  */
 export function operatorCases(random) {
   /** @type {Case[]} */
-  const cases = [];
+  const cases = []
 
   /** @param {number[]} dims @returns {Tensor} */
   const weights = (dims) => {
-    const tensor = randomTensor(random, dims);
-    return { dims, data: tensor.data.map((value) => value / 2) };
-  };
+    const tensor = randomTensor(random, dims)
+    return { dims, data: tensor.data.map((value) => value / 2) }
+  }
 
   /**
    * A network of any number of nodes with input x (and y, ...), whose dims are those of the first run.
@@ -39,65 +39,65 @@ export function operatorCases(random) {
    * @param {string[]} [outputs]
    */
   const add = (name, model, runs, outputs = ['out']) => {
-    const [first = []] = runs;
+    const [first = []] = runs
     const inputs = first.map((dims, i) => ({
       name: ['x', 'y', 'z'][i] ?? '',
       /* an axis that changes between the runs is dynamic */
       dims: dims.map((size, axis) => (runs.every((run) => run[i]?.[axis] === size) ? size : `d${i}_${axis}`)),
-    }));
-    const ports = outputs.map((output) => ({ name: output }));
-    const bytes = writeOnnx({ inputs, outputs: ports, ...model });
-    cases.push({ name, model: bytes, runs: runs.map((run) => run.map((dims) => randomTensor(random, dims))) });
-  };
+    }))
+    const ports = outputs.map((output) => ({ name: output }))
+    const bytes = writeOnnx({ inputs, outputs: ports, ...model })
+    cases.push({ name, model: bytes, runs: runs.map((run) => run.map((dims) => randomTensor(random, dims))) })
+  }
 
   /** One node from x to out. @param {string} op @param {Record<string, Attribute>} attributes @param {number[][][]} runs
    * @param {Partial<Model> & { inputs?: never, extra?: string[] }} [more] */
   const single = (op, attributes, runs, more = {}) => {
-    const { extra = [], ...model } = more;
-    const text = Object.entries(attributes).map(([key, value]) => `${key}=${Object.values(value).join(';')}`);
-    const name = [op, ...text, runs.map((run) => run.map((dims) => dims.join('x')).join('+')).join(' then '), model.opset ?? ''];
-    const first = runs[0]?.map((_, i) => ['x', 'y', 'z'][i] ?? '') ?? [];
-    add(name.join(' ').trim(), { nodes: [{ op, inputs: [...first, ...extra], outputs: ['out'], attributes }], ...model }, runs);
-  };
+    const { extra = [], ...model } = more
+    const text = Object.entries(attributes).map(([key, value]) => `${key}=${Object.values(value).join(';')}`)
+    const name = [op, ...text, runs.map((run) => run.map((dims) => dims.join('x')).join('+')).join(' then '), model.opset ?? '']
+    const first = runs[0]?.map((_, i) => ['x', 'y', 'z'][i] ?? '') ?? []
+    add(name.join(' ').trim(), { nodes: [{ op, inputs: [...first, ...extra], outputs: ['out'], attributes }], ...model }, runs)
+  }
 
   // --- Conv ---
   /** @param {{ i: number, o: number, kernel: [number, number], group?: number, attributes?: Record<string, Attribute>, bias?: boolean }} c
    * @param {number[][]} sizes [N, H, W] */
   const conv = ({ i, o, kernel, group = 1, attributes = {}, bias = true }, sizes) => {
-    const all = { ...attributes, ...(group === 1 ? {} : { group: { int: group } }) };
+    const all = { ...attributes, ...(group === 1 ? {} : { group: { int: group } }) }
     single('Conv', all, sizes.map(([n = 1, h = 1, w = 1]) => [[n, i, h, w]]), {
       extra: bias ? ['w', 'b'] : ['w'],
       initializers: { w: weights([o, i / group, ...kernel]), b: weights([o]) },
-    });
-  };
-  const pads = [[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1], [2, 0, 1, 3]];
+    })
+  }
+  const pads = [[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1], [2, 0, 1, 3]]
   for (const kernel of /** @type {[number, number][]} */ ([[1, 1], [3, 3], [5, 5], [2, 3], [7, 1]])) {
     for (const pad of pads) {
       for (const stride of [[1, 1], [2, 2], [1, 3]]) {
-        const attributes = { pads: { ints: pad }, strides: { ints: stride }, kernel_shape: { ints: kernel } };
-        conv({ i: 5, o: 7, kernel, attributes }, [[1, 11, 9]]);
+        const attributes = { pads: { ints: pad }, strides: { ints: stride }, kernel_shape: { ints: kernel } }
+        conv({ i: 5, o: 7, kernel, attributes }, [[1, 11, 9]])
         conv({ i: 6, o: 6, kernel, group: 6, attributes, bias: false }, [[2, 9, 10]]); // depthwise
-        conv({ i: 6, o: 9, kernel, group: 3, attributes }, [[1, 9, 8], [3, 8, 11], [1, 9, 8]]);
+        conv({ i: 6, o: 9, kernel, group: 3, attributes }, [[1, 9, 8], [3, 8, 11], [1, 9, 8]])
       }
     }
     for (const auto of ['SAME_UPPER', 'SAME_LOWER', 'VALID', 'NOTSET']) {
       for (const stride of [[1, 1], [2, 2], [3, 2]]) {
-        conv({ i: 3, o: 8, kernel, attributes: { auto_pad: { string: auto }, strides: { ints: stride } } }, [[1, 10, 13], [1, 13, 10]]);
-        conv({ i: 4, o: 4, kernel, group: 4, attributes: { auto_pad: { string: auto }, strides: { ints: stride } } }, [[1, 10, 13]]);
+        conv({ i: 3, o: 8, kernel, attributes: { auto_pad: { string: auto }, strides: { ints: stride } } }, [[1, 10, 13], [1, 13, 10]])
+        conv({ i: 4, o: 4, kernel, group: 4, attributes: { auto_pad: { string: auto }, strides: { ints: stride } } }, [[1, 10, 13]])
       }
     }
   }
   for (const dilation of [[2, 2], [1, 3]]) {
-    conv({ i: 4, o: 5, kernel: [3, 3], attributes: { dilations: { ints: dilation }, pads: { ints: [2, 3, 2, 3] } } }, [[1, 12, 11]]);
-    conv({ i: 4, o: 4, kernel: [3, 3], group: 4, attributes: { dilations: { ints: dilation } } }, [[1, 12, 11]]);
+    conv({ i: 4, o: 5, kernel: [3, 3], attributes: { dilations: { ints: dilation }, pads: { ints: [2, 3, 2, 3] } } }, [[1, 12, 11]])
+    conv({ i: 4, o: 4, kernel: [3, 3], group: 4, attributes: { dilations: { ints: dilation } } }, [[1, 12, 11]])
   }
   conv({ i: 4, o: 12, kernel: [3, 3], group: 4 }, [[1, 7, 9]]); // depthwise, three outputs for each channel
-  conv({ i: 1, o: 1, kernel: [3, 3] }, [[1, 7, 9]]);
-  conv({ i: 1, o: 6, kernel: [1, 1] }, [[1, 1, 1]]);
-  conv({ i: 3, o: 16, kernel: [3, 3], attributes: { strides: { ints: [2, 2] }, pads: { ints: [1, 1, 1, 1] } } }, [[1, 33, 47], [1, 64, 64], [2, 20, 31]]);
+  conv({ i: 1, o: 1, kernel: [3, 3] }, [[1, 7, 9]])
+  conv({ i: 1, o: 6, kernel: [1, 1] }, [[1, 1, 1]])
+  conv({ i: 3, o: 16, kernel: [3, 3], attributes: { strides: { ints: [2, 2] }, pads: { ints: [1, 1, 1, 1] } } }, [[1, 33, 47], [1, 64, 64], [2, 20, 31]])
   for (const type of /** @type {const} */ (['float16', 'double'])) {
     for (const typed of [false, true]) {
-      const w = { ...weights([5, 3, 3, 3]), type, typed };
+      const w = { ...weights([5, 3, 3, 3]), type, typed }
       if (type === 'float16') { // onnxruntime wants one type in all of Conv: converted by Cast there, at load here
         add(`Conv with ${type} weights${typed ? ', typed' : ''}`, {
           nodes: [
@@ -105,7 +105,7 @@ export function operatorCases(random) {
             { op: 'Conv', inputs: ['x', 'wf'], outputs: ['out'] },
           ],
           initializers: { w },
-        }, [[[1, 3, 8, 9]]]);
+        }, [[[1, 3, 8, 9]]])
       } else {
         add(`Mul by ${type} cast to float${typed ? ', typed' : ''}`, {
           nodes: [
@@ -113,77 +113,77 @@ export function operatorCases(random) {
             { op: 'Mul', inputs: ['x', 'wf'], outputs: ['out'] },
           ],
           initializers: { w },
-        }, [[[5, 3, 3, 3]]]);
+        }, [[[5, 3, 3, 3]]])
       }
     }
   }
   add('Conv with typed float weights', {
     nodes: [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['out'] }],
     initializers: { w: { ...weights([5, 3, 3, 3]), typed: true } },
-  }, [[[1, 3, 8, 9]]]);
+  }, [[[1, 3, 8, 9]]])
   add('Conv twice with the same weights', {
     nodes: [
       { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
       { op: 'Conv', inputs: ['a', 'w'], outputs: ['out'] },
     ],
     initializers: { w: weights([3, 3, 3, 3]) },
-  }, [[[1, 3, 8, 9]]]);
+  }, [[[1, 3, 8, 9]]])
   add('Conv with weights that are transposed constants', {
     nodes: [
       { op: 'Transpose', inputs: ['w'], outputs: ['wt'], attributes: { perm: { ints: [3, 2, 0, 1] } } },
       { op: 'Conv', inputs: ['x', 'wt'], outputs: ['out'] },
     ],
     initializers: { w: weights([3, 2, 4, 5]) },
-  }, [[[1, 4, 8, 9]]]);
+  }, [[[1, 4, 8, 9]]])
 
   // --- Pools ---
   for (const op of ['MaxPool', 'AveragePool']) {
     for (const kernel of [[2, 2], [3, 3], [3, 2], [5, 5]]) {
       for (const pad of [[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1], [1, 0, 0, 1]]) {
         for (const stride of [[1, 1], [2, 2], [2, 1]]) {
-          const attributes = { kernel_shape: { ints: kernel }, pads: { ints: pad }, strides: { ints: stride } };
-          single(op, attributes, [[[1, 5, 11, 8]], ...(pad[0] ? [] : [[[2, 5, 7, 9]]])]);
-          if (op === 'AveragePool') single(op, { ...attributes, count_include_pad: { int: 1 } }, [[[1, 5, 11, 8]]]);
-          if (op === 'MaxPool') single(op, { ...attributes, ceil_mode: { int: 1 } }, [[[1, 5, 11, 8]]]);
+          const attributes = { kernel_shape: { ints: kernel }, pads: { ints: pad }, strides: { ints: stride } }
+          single(op, attributes, [[[1, 5, 11, 8]], ...(pad[0] ? [] : [[[2, 5, 7, 9]]])])
+          if (op === 'AveragePool') single(op, { ...attributes, count_include_pad: { int: 1 } }, [[[1, 5, 11, 8]]])
+          if (op === 'MaxPool') single(op, { ...attributes, ceil_mode: { int: 1 } }, [[[1, 5, 11, 8]]])
         }
       }
       for (const auto of ['SAME_UPPER', 'SAME_LOWER', 'VALID']) {
-        single(op, { kernel_shape: { ints: kernel }, auto_pad: { string: auto }, strides: { ints: [2, 2] } }, [[[1, 3, 10, 11]]]);
+        single(op, { kernel_shape: { ints: kernel }, auto_pad: { string: auto }, strides: { ints: [2, 2] } }, [[[1, 3, 10, 11]]])
       }
     }
-    single(op, { kernel_shape: { ints: [1, 1] } }, [[[1, 3, 5, 4]]]);
+    single(op, { kernel_shape: { ints: [1, 1] } }, [[[1, 3, 5, 4]]])
   }
-  single('MaxPool', { kernel_shape: { ints: [3, 3] }, dilations: { ints: [2, 1] } }, [[[1, 3, 9, 8]]]);
-  single('GlobalAveragePool', {}, [[[1, 7, 5, 3]], [[3, 7, 1, 1]], [[2, 7, 4, 9]]]);
-  single('GlobalAveragePool', {}, [[[2, 7, 5]]]);
+  single('MaxPool', { kernel_shape: { ints: [3, 3] }, dilations: { ints: [2, 1] } }, [[[1, 3, 9, 8]]])
+  single('GlobalAveragePool', {}, [[[1, 7, 5, 3]], [[3, 7, 1, 1]], [[2, 7, 4, 9]]])
+  single('GlobalAveragePool', {}, [[[2, 7, 5]]])
   for (const keep of [0, 1]) {
     for (const axes of [[2, 3], [-1, -2], [1], [3], [0, 1, 2, 3]]) {
-      single('ReduceMean', { axes: { ints: axes }, keepdims: { int: keep } }, [[[2, 5, 3, 4]]]);
-      single('ReduceMean', { keepdims: { int: keep } }, [[[2, 5, 3, 4]]], { extra: ['a'], initializers: { a: ints(axes) }, opset: 18 });
+      single('ReduceMean', { axes: { ints: axes }, keepdims: { int: keep } }, [[[2, 5, 3, 4]]])
+      single('ReduceMean', { keepdims: { int: keep } }, [[[2, 5, 3, 4]]], { extra: ['a'], initializers: { a: ints(axes) }, opset: 18 })
     }
-    single('ReduceMean', { keepdims: { int: keep } }, [[[2, 5, 3]]]);
+    single('ReduceMean', { keepdims: { int: keep } }, [[[2, 5, 3]]])
   }
-  single('ReduceMean', { noop_with_empty_axes: { int: 1 } }, [[[2, 5, 3]]], { opset: 18 });
+  single('ReduceMean', { noop_with_empty_axes: { int: 1 } }, [[[2, 5, 3]]], { opset: 18 })
 
   // --- Elementwise ---
   for (const op of ['Relu', 'LeakyRelu', 'Elu', 'Sigmoid', 'HardSigmoid', 'Tanh', 'Abs', 'Neg', 'Exp']) {
-    single(op, {}, [[[1, 5, 7, 3]], [[2, 5, 3, 4]]]);
-    single(op, {}, [[[13]]]);
+    single(op, {}, [[[1, 5, 7, 3]], [[2, 5, 3, 4]]])
+    single(op, {}, [[[13]]])
   }
-  single('HardSwish', {}, [[[1, 5, 7, 3]]], { opset: 14 });
-  single('HardSigmoid', { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }, [[[2, 9]]]);
-  single('LeakyRelu', { alpha: { float: 0.3 } }, [[[2, 9]]]);
-  single('Elu', { alpha: { float: 0.7 } }, [[[2, 9]]]);
-  add('Sqrt of Abs', { nodes: [{ op: 'Abs', inputs: ['x'], outputs: ['a'] }, { op: 'Sqrt', inputs: ['a'], outputs: ['out'] }] }, [[[3, 4]]]);
+  single('HardSwish', {}, [[[1, 5, 7, 3]]], { opset: 14 })
+  single('HardSigmoid', { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }, [[[2, 9]]])
+  single('LeakyRelu', { alpha: { float: 0.3 } }, [[[2, 9]]])
+  single('Elu', { alpha: { float: 0.7 } }, [[[2, 9]]])
+  add('Sqrt of Abs', { nodes: [{ op: 'Abs', inputs: ['x'], outputs: ['a'] }, { op: 'Sqrt', inputs: ['a'], outputs: ['out'] }] }, [[[3, 4]]])
   for (const [low, high] of [[-0.5, 0.5], [0, 6], [0.25, null], [null, 0.3], [null, null], [0.5, -0.5], [0.2, 0.2]]) {
     /** @type {Record<string, Tensor>} */
-    const initializers = {};
-    if (low !== null && low !== undefined) initializers['lo'] = scalar(low);
-    if (high !== null && high !== undefined) initializers['hi'] = scalar(high);
-    const extra = [initializers['lo'] ? 'lo' : '', initializers['hi'] ? 'hi' : ''];
-    add(`Clip ${low} ${high}`, { nodes: [{ op: 'Clip', inputs: ['x', ...extra], outputs: ['out'] }], initializers }, [[[2, 3, 5, 4]]]);
+    const initializers = {}
+    if (low !== null && low !== undefined) initializers['lo'] = scalar(low)
+    if (high !== null && high !== undefined) initializers['hi'] = scalar(high)
+    const extra = [initializers['lo'] ? 'lo' : '', initializers['hi'] ? 'hi' : '']
+    add(`Clip ${low} ${high}`, { nodes: [{ op: 'Clip', inputs: ['x', ...extra], outputs: ['out'] }], initializers }, [[[2, 3, 5, 4]]])
     for (const op of ['Conv', 'MaxPool', 'GlobalAveragePool', 'Add']) { // merged into what comes before, or not
-      const pad = { kernel_shape: { ints: [3, 3] }, pads: { ints: [0, 1, 1, 0] } };
+      const pad = { kernel_shape: { ints: [3, 3] }, pads: { ints: [0, 1, 1, 0] } }
       add(`${op}, Clip ${low} ${high}, Relu`, {
         nodes: [
           { op, inputs: op === 'Conv' ? ['x', 'w'] : op === 'Add' ? ['x', 'x'] : ['x'], outputs: ['a'], attributes: op === 'Conv' || op === 'MaxPool' ? pad : {} },
@@ -191,7 +191,7 @@ export function operatorCases(random) {
           { op: 'Relu', inputs: ['b'], outputs: ['out'] },
         ],
         initializers: { ...initializers, w: weights([4, 3, 3, 3]) },
-      }, [[[1, 3, 6, 7]]]);
+      }, [[[1, 3, 6, 7]]])
     }
   }
   for (const op of ['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min']) {
@@ -206,31 +206,31 @@ export function operatorCases(random) {
       [[2, 3, 4], [1]],
       [[6], [6]],
     ]) {
-      if (!a || !b) continue;
-      single(op, {}, [[a, b]]);
-      const bytes = { c: { dims: b, data: weights(b).data } };
-      single(op, {}, [[a]], { extra: ['c'], initializers: bytes });
-      add(`${op} constant ${b} and ${a}`, { nodes: [{ op, inputs: ['c', 'x'], outputs: ['out'] }], initializers: bytes }, [[a]]);
+      if (!a || !b) continue
+      single(op, {}, [[a, b]])
+      const bytes = { c: { dims: b, data: weights(b).data } }
+      single(op, {}, [[a]], { extra: ['c'], initializers: bytes })
+      add(`${op} constant ${b} and ${a}`, { nodes: [{ op, inputs: ['c', 'x'], outputs: ['out'] }], initializers: bytes }, [[a]])
     }
-    single(op, {}, [[[2, 3]]], { extra: ['c'], initializers: { c: scalar(1.5) } });
+    single(op, {}, [[[2, 3]]], { extra: ['c'], initializers: { c: scalar(1.5) } })
     add(`${op} of a feature map and a constant per channel`, {
       nodes: [
         { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
         { op, inputs: ['a', 'c'], outputs: ['out'] },
       ],
       initializers: { w: weights([4, 3, 1, 1]), c: weights([4, 1, 1]) },
-    }, [[[1, 3, 5, 6]], [[2, 3, 2, 3]]]);
+    }, [[[1, 3, 5, 6]], [[2, 3, 2, 3]]])
     add(`${op} of a feature map and rows`, {
       nodes: [
         { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
         { op, inputs: ['a', 'y'], outputs: ['out'] },
       ],
       initializers: { w: weights([4, 3, 1, 1]) },
-    }, [[[1, 3, 5, 6], [5, 6]]]);
+    }, [[[1, 3, 5, 6], [5, 6]]])
   }
   for (const opset of [11, 13]) {
     for (const axis of [undefined, 0, 1, 2, 3, -1, -2]) {
-      single('Softmax', axis === undefined ? {} : { axis: { int: axis } }, [[[2, 5, 3, 4]]], { opset });
+      single('Softmax', axis === undefined ? {} : { axis: { int: axis } }, [[[2, 5, 3, 4]]], { opset })
     }
     add(`Softmax of a feature map, ${opset}`, {
       nodes: [
@@ -239,14 +239,14 @@ export function operatorCases(random) {
       ],
       initializers: { w: weights([4, 3, 1, 1]) },
       opset,
-    }, [[[1, 3, 5, 6]]]);
-    single('Softmax', {}, [[[3, 10]]], { opset });
+    }, [[[1, 3, 5, 6]]])
+    single('Softmax', {}, [[[3, 10]]], { opset })
   }
   for (const shape of [[2, 5, 3, 4], [3, 5], [2, 5, 7]]) {
     single('BatchNormalization', { epsilon: { float: 0.01 } }, [[shape]], {
       extra: ['s', 'b', 'm', 'v'],
       initializers: { s: weights([5]), b: weights([5]), m: weights([5]), v: { dims: [5], data: [0.5, 1, 0.1, 2, 0] } },
-    });
+    })
   }
 
   // --- Products ---
@@ -255,12 +255,12 @@ export function operatorCases(random) {
       single('Gemm', { transB: { int: transB }, alpha: { float: 0.5 }, beta: { float: 2 } }, [[[3, 7]], [[1, 7]]], {
         extra: c ? ['w', 'c'] : ['w'],
         initializers: { w: weights(transB ? [4, 7] : [7, 4]), ...(c ? { c: weights(c) } : {}) },
-      });
+      })
     }
-    single('Gemm', { transB: { int: transB } }, [[[1, 33]]], { extra: ['w'], initializers: { w: weights(transB ? [1, 33] : [33, 1]) } });
+    single('Gemm', { transB: { int: transB } }, [[[1, 33]]], { extra: ['w'], initializers: { w: weights(transB ? [1, 33] : [33, 1]) } })
   }
   for (const shape of [[3, 7], [2, 3, 7], [2, 1, 5, 7]]) {
-    single('MatMul', {}, [[shape]], { extra: ['w'], initializers: { w: weights([7, 5]) } });
+    single('MatMul', {}, [[shape]], { extra: ['w'], initializers: { w: weights([7, 5]) } })
   }
   add('Gemm, BatchNormalization, Relu', {
     nodes: [
@@ -269,11 +269,11 @@ export function operatorCases(random) {
       { op: 'Relu', inputs: ['n'], outputs: ['out'] },
     ],
     initializers: { w: weights([6, 4]), c: weights([4]), s: weights([4]), b: weights([4]), m: weights([4]), v: { dims: [4], data: [0.5, 1, 0.1, 2] } },
-  }, [[[3, 6]]]);
+  }, [[[3, 6]]])
 
   // --- Layout ---
   for (const perm of [undefined, [0, 2, 3, 1], [0, 3, 1, 2], [3, 2, 1, 0], [0, 1, 3, 2], [1, 0, 2, 3]]) {
-    single('Transpose', perm ? { perm: { ints: perm } } : {}, [[[2, 3, 5, 4]]]);
+    single('Transpose', perm ? { perm: { ints: perm } } : {}, [[[2, 3, 5, 4]]])
     add(`Conv, Transpose ${perm}, Relu`, {
       nodes: [
         { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
@@ -281,45 +281,45 @@ export function operatorCases(random) {
         { op: 'Relu', inputs: ['t'], outputs: ['out'] },
       ],
       initializers: { w: weights([4, 3, 1, 1]) },
-    }, [[[1, 3, 5, 6]]]);
+    }, [[[1, 3, 5, 6]]])
   }
   /** @param {string} op @param {number[]} shape @param {number[]} argument @param {Record<string, Attribute>} [attributes] */
   const reshape = (op, shape, argument, attributes = {}) => {
-    single(op, attributes, [[shape]], { extra: ['a'], initializers: { a: ints(argument) } });
-    if (shape.length !== 4) return;
+    single(op, attributes, [[shape]], { extra: ['a'], initializers: { a: ints(argument) } })
+    if (shape.length !== 4) return
     add(`Conv, ${op} ${argument} of ${shape}`, { // from a feature map, which lies in another order
       nodes: [
         { op: 'Conv', inputs: ['x', 'w'], outputs: ['c'] },
         { op, inputs: ['c', 'a'], outputs: ['out'], attributes },
       ],
       initializers: { w: weights([shape[1] ?? 1, 3, 1, 1]), a: ints(argument) },
-    }, [[[shape[0] ?? 1, 3, shape[2] ?? 1, shape[3] ?? 1]]]);
-  };
-  for (const to of [[-1], [0, -1], [2, 6, 20], [0, 0, -1], [0, 2, 3, 5, 4], [0, 6, 20], [6, 2, 4, 5], [1, 2, 1, 6, 1, 20], [0, 6, 4, 5], [2, -1, 5]]) {
-    reshape('Reshape', [2, 6, 5, 4], to);
+    }, [[[shape[0] ?? 1, 3, shape[2] ?? 1, shape[3] ?? 1]]])
   }
-  reshape('Reshape', [1, 6, 1, 1], [6]);
-  reshape('Reshape', [1, 6, 5, 1], [0, 2, -1]);
-  reshape('Reshape', [3, 1, 4, 2], [3, 8]);
-  reshape('Reshape', [4, 6], [2, 2, 6]);
-  reshape('Squeeze', [2, 6, 1, 1], [2, 3]);
-  reshape('Squeeze', [2, 1, 5, 4], [1]);
-  reshape('Squeeze', [1, 6, 5, 1], [0, -1]);
-  reshape('Unsqueeze', [2, 6, 5, 4], [0]);
-  reshape('Unsqueeze', [2, 6, 5, 4], [2, -1]);
-  reshape('Unsqueeze', [6], [0, 2]);
-  single('Squeeze', { axes: { ints: [1] } }, [[[3, 1, 4]]], { opset: 11 });
-  single('Unsqueeze', { axes: { ints: [1, 3] } }, [[[3, 4]]], { opset: 11 });
-  single('Squeeze', {}, [[[1, 3, 1, 4]]]);
+  for (const to of [[-1], [0, -1], [2, 6, 20], [0, 0, -1], [0, 2, 3, 5, 4], [0, 6, 20], [6, 2, 4, 5], [1, 2, 1, 6, 1, 20], [0, 6, 4, 5], [2, -1, 5]]) {
+    reshape('Reshape', [2, 6, 5, 4], to)
+  }
+  reshape('Reshape', [1, 6, 1, 1], [6])
+  reshape('Reshape', [1, 6, 5, 1], [0, 2, -1])
+  reshape('Reshape', [3, 1, 4, 2], [3, 8])
+  reshape('Reshape', [4, 6], [2, 2, 6])
+  reshape('Squeeze', [2, 6, 1, 1], [2, 3])
+  reshape('Squeeze', [2, 1, 5, 4], [1])
+  reshape('Squeeze', [1, 6, 5, 1], [0, -1])
+  reshape('Unsqueeze', [2, 6, 5, 4], [0])
+  reshape('Unsqueeze', [2, 6, 5, 4], [2, -1])
+  reshape('Unsqueeze', [6], [0, 2])
+  single('Squeeze', { axes: { ints: [1] } }, [[[3, 1, 4]]], { opset: 11 })
+  single('Unsqueeze', { axes: { ints: [1, 3] } }, [[[3, 4]]], { opset: 11 })
+  single('Squeeze', {}, [[[1, 3, 1, 4]]])
   for (const axis of [0, 1, 2, 3, 4, -1]) {
-    single('Flatten', { axis: { int: axis } }, [[[2, 3, 5, 4]]]);
+    single('Flatten', { axis: { int: axis } }, [[[2, 3, 5, 4]]])
     add(`Conv, Flatten ${axis}`, {
       nodes: [
         { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
         { op: 'Flatten', inputs: ['a'], outputs: ['out'], attributes: { axis: { int: axis } } },
       ],
       initializers: { w: weights([4, 3, 1, 1]) },
-    }, [[[2, 3, 5, 6]]]);
+    }, [[[2, 3, 5, 6]]])
   }
   for (const axis of [0, 1, 2, 3, -1]) {
     for (const count of [1, 2, 3, 5, 6, 7, 10]) {
@@ -329,40 +329,40 @@ export function operatorCases(random) {
           { op: 'Concat', inputs: Array.from({ length: count }, (_, i) => (i % 3 === 1 ? 'a' : i % 3 === 2 ? 'c' : 'x')), outputs: ['out'], attributes: { axis: { int: axis } } },
         ],
         initializers: { w: weights([3, 3, 1, 1]), c: weights([2, 3, 4, 5]) },
-      }, [[[2, 3, 4, 5]]]);
+      }, [[[2, 3, 4, 5]]])
     }
-    const slices = { b: ints([1]), e: ints([3]), ax: ints([axis]) };
-    single('Slice', {}, [[[3, 4, 5, 6]]], { extra: ['b', 'e', 'ax'], initializers: slices });
-    single('Slice', {}, [[[3, 4, 5, 6]]], { extra: ['b', 'e', 'ax'], initializers: { ...slices, b: ints([-2]), e: ints([2 ** 50]) } });
-    single('Split', { axis: { int: axis } }, [[[4, 4, 6, 6]]]);
+    const slices = { b: ints([1]), e: ints([3]), ax: ints([axis]) }
+    single('Slice', {}, [[[3, 4, 5, 6]]], { extra: ['b', 'e', 'ax'], initializers: slices })
+    single('Slice', {}, [[[3, 4, 5, 6]]], { extra: ['b', 'e', 'ax'], initializers: { ...slices, b: ints([-2]), e: ints([2 ** 50]) } })
+    single('Split', { axis: { int: axis } }, [[[4, 4, 6, 6]]])
     add(`Conv, Split ${axis}`, {
       nodes: [
         { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
         { op: 'Split', inputs: ['a', 's'], outputs: ['p', 'unused', 'q'], attributes: { axis: { int: axis } } },
       ],
       initializers: { w: weights([4, 3, 1, 1]), s: ints([1, 1, 2]) },
-    }, [[[4, 3, 4, 4]]], ['q', 'p']);
+    }, [[[4, 3, 4, 4]]], ['q', 'p'])
   }
   add('Split by attribute', {
     nodes: [{ op: 'Split', inputs: ['x'], outputs: ['p', 'q'], attributes: { axis: { int: 1 }, split: { ints: [1, 4] } } }],
     opset: 11,
-  }, [[[2, 5]]], ['p', 'q']);
+  }, [[[2, 5]]], ['p', 'q'])
   for (const pad of [[0, 0, 1, 2, 0, 0, 3, 0], [1, 0, 0, 0, 0, 2, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0]]) {
     for (const value of [undefined, 0.5]) {
       single('Pad', {}, [[[2, 3, 5, 4]]], {
         extra: ['p', ...(value === undefined ? [] : ['v'])],
         initializers: { p: ints(pad), ...(value === undefined ? {} : { v: scalar(value) }) },
-      });
+      })
       add(`Pad ${pad} with ${value}, Conv`, {
         nodes: [
           { op: 'Pad', inputs: ['x', 'p', ...(value === undefined ? [] : ['v'])], outputs: ['a'] },
           { op: 'Conv', inputs: ['a', 'w'], outputs: ['out'], attributes: { pads: { ints: [1, 0, 0, 1] } } },
         ],
         initializers: { p: ints([0, 0, ...pad.slice(2, 4), 0, 0, ...pad.slice(6)]), w: weights([4, 3, 2, 2]), ...(value === undefined ? {} : { v: scalar(value) }) },
-      }, [[[1, 3, 5, 4]]]);
+      }, [[[1, 3, 5, 4]]])
     }
   }
-  single('Pad', {}, [[[2, 3, 5, 4]]], { extra: ['p', '', 'a'], initializers: { p: ints([1, 2, 3, 0]), a: ints([3, 1]) }, opset: 18 });
+  single('Pad', {}, [[[2, 3, 5, 4]]], { extra: ['p', '', 'a'], initializers: { p: ints([1, 2, 3, 0]), a: ints([3, 1]) }, opset: 18 })
 
   // --- Resize: nearest, by whole factors ---
   /** @param {Record<string, Attribute>} attributes @param {Tensor | undefined} scales @param {Tensor | undefined} sizes @param {number[][][]} runs */
@@ -370,16 +370,16 @@ export function operatorCases(random) {
     single('Resize', { mode: { string: 'nearest' }, ...attributes }, runs, {
       extra: ['', scales ? 's' : '', ...(sizes ? ['z'] : [])],
       initializers: { ...(scales ? { s: scales } : {}), ...(sizes ? { z: sizes } : {}) },
-    });
-  };
-  const asymmetric = { coordinate_transformation_mode: { string: 'asymmetric' }, nearest_mode: { string: 'floor' } };
+    })
+  }
+  const asymmetric = { coordinate_transformation_mode: { string: 'asymmetric' }, nearest_mode: { string: 'floor' } }
   for (const [fh = 1, fw = 1] of [[2, 2], [3, 1], [1, 4], [5, 3], [1, 1]]) {
-    const scales = { dims: [4], data: [1, 1, fh, fw] };
-    resize(asymmetric, scales, undefined, [[[1, 5, 3, 4]], [[2, 5, 6, 7]], [[1, 5, 1, 1]]]);
+    const scales = { dims: [4], data: [1, 1, fh, fw] }
+    resize(asymmetric, scales, undefined, [[[1, 5, 3, 4]], [[2, 5, 6, 7]], [[1, 5, 1, 1]]])
     resize({}, scales, undefined, [[[1, 5, 3, 4]]]); // half_pixel, round_prefer_floor
-    resize({ coordinate_transformation_mode: { string: 'pytorch_half_pixel' } }, scales, undefined, [[[1, 5, 3, 4]]]);
-    resize({ nearest_mode: { string: 'round_prefer_ceil' } }, scales, undefined, [[[1, 5, 3, 4]]]);
-    resize(asymmetric, undefined, ints([1, 5, 3 * fh, 4 * fw]), [[[1, 5, 3, 4]]]);
+    resize({ coordinate_transformation_mode: { string: 'pytorch_half_pixel' } }, scales, undefined, [[[1, 5, 3, 4]]])
+    resize({ nearest_mode: { string: 'round_prefer_ceil' } }, scales, undefined, [[[1, 5, 3, 4]]])
+    resize(asymmetric, undefined, ints([1, 5, 3 * fh, 4 * fw]), [[[1, 5, 3, 4]]])
   }
 
   // --- Constants and shapes ---
@@ -388,14 +388,14 @@ export function operatorCases(random) {
     ['value', { tensor: { dims: [3], data: [1, -2, 0.5] } }],
     ['value_float', { float: 0.75 }],
     ['value_floats', { floats: [1, 2, 3] }],
-  ];
+  ]
   for (const [key, value] of values) {
     add(`Constant ${key}`, {
       nodes: [
         { op: 'Constant', inputs: [], outputs: ['c'], attributes: { [key]: value } },
         { op: 'Add', inputs: ['x', 'c'], outputs: ['out'] },
       ],
-    }, [[[2, 3]]]);
+    }, [[[2, 3]]])
   }
   add('Identity and Dropout', {
     nodes: [
@@ -403,7 +403,7 @@ export function operatorCases(random) {
       { op: 'Dropout', inputs: ['a'], outputs: ['b'] },
       { op: 'Relu', inputs: ['b'], outputs: ['out'] },
     ],
-  }, [[[2, 3]]]);
+  }, [[[2, 3]]])
   add('an input that is an output, twice, and a constant', {
     nodes: [
       { op: 'Identity', inputs: ['x'], outputs: ['a'] },
@@ -411,7 +411,7 @@ export function operatorCases(random) {
       { op: 'Identity', inputs: ['c'], outputs: ['d'] },
     ],
     initializers: { c: weights([2, 2]) },
-  }, [[[1, 3, 2, 2]]], ['a', 'b', 'd']);
+  }, [[[1, 3, 2, 2]]], ['a', 'b', 'd'])
   add('a value that is an output and goes on', {
     nodes: [
       { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
@@ -419,8 +419,8 @@ export function operatorCases(random) {
       { op: 'Transpose', inputs: ['b'], outputs: ['c'], attributes: { perm: { ints: [0, 2, 3, 1] } } },
     ],
     initializers: { w: weights([4, 3, 3, 3]) },
-  }, [[[1, 3, 6, 5]], [[2, 3, 4, 7]]], ['b', 'a', 'c']);
-  add('an unused input', { nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['out'] }] }, [[[2, 3], [4]]]);
+  }, [[[1, 3, 6, 5]], [[2, 3, 4, 7]]], ['b', 'a', 'c'])
+  add('an unused input', { nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['out'] }] }, [[[2, 3], [4]]])
   add('a node nobody needs', {
     nodes: [
       { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
@@ -429,7 +429,7 @@ export function operatorCases(random) {
       { op: 'Exp', inputs: ['b'], outputs: ['c'] },
     ],
     initializers: { w: weights([4, 3, 3, 3]) },
-  }, [[[1, 3, 6, 5]]]);
+  }, [[[1, 3, 6, 5]]])
   add('arithmetic on constants', {
     nodes: [
       { op: 'Add', inputs: ['c', 'd'], outputs: ['a'] },
@@ -440,7 +440,7 @@ export function operatorCases(random) {
       { op: 'Mul', inputs: ['x', 'g'], outputs: ['out'] },
     ],
     initializers: { c: weights([2, 3]), d: weights([3]), e: { dims: [2, 1], data: [2, 3] }, i: ints([-1, 0, 1, 1]) },
-  }, [[[2, 4]]]);
+  }, [[[2, 4]]])
   add('a view as PyTorch writes it for any batch', {
     nodes: [
       { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
@@ -451,7 +451,7 @@ export function operatorCases(random) {
       { op: 'Reshape', inputs: ['a', 'shape'], outputs: ['out'] },
     ],
     initializers: { w: weights([4, 3, 3, 3]), zero: { dims: [], data: [0], type: 'int64' }, axes: ints([0]), minus: ints([-1]) },
-  }, [[[1, 3, 6, 5]], [[2, 3, 4, 7]], [[1, 3, 6, 5]]]);
+  }, [[[1, 3, 6, 5]], [[2, 3, 4, 7]], [[1, 3, 6, 5]]])
   add('an upsampling to twice its size, as PyTorch writes it', {
     nodes: [
       { op: 'Shape', inputs: ['x'], outputs: ['s'] },
@@ -465,7 +465,7 @@ export function operatorCases(random) {
       { op: 'Resize', inputs: ['x', '', '', 'size'], outputs: ['out'], attributes: { mode: { string: 'nearest' }, ...asymmetric } },
     ],
     initializers: { two: ints([2]), four: ints([4]), zero: ints([0]), factor: scalar(2) },
-  }, [[[1, 3, 6, 5]], [[2, 3, 4, 7]], [[1, 3, 6, 5]]]);
+  }, [[[1, 3, 6, 5]], [[2, 3, 4, 7]], [[1, 3, 6, 5]]])
   add('ConstantOfShape and Shape with bounds', {
     nodes: [
       { op: 'Shape', inputs: ['x'], outputs: ['s'], attributes: { start: { int: 1 }, end: { int: -1 } } },
@@ -473,7 +473,7 @@ export function operatorCases(random) {
       { op: 'Add', inputs: ['y', 'c'], outputs: ['out'] },
     ],
     opset: 15,
-  }, [[[1, 3, 6, 5], [3, 6]], [[1, 2, 1, 5], [2, 1]]]);
+  }, [[[1, 3, 6, 5], [3, 6]], [[1, 2, 1, 5], [2, 1]]])
   for (const opset of [11, 12, 13, 14, 16, 18, 20, 21]) {
     add(`Conv, Relu, operator set ${opset}`, {
       nodes: [
@@ -482,7 +482,7 @@ export function operatorCases(random) {
       ],
       initializers: { w: weights([4, 3, 3, 3]) },
       opset,
-    }, [[[1, 3, 6, 5]]]);
+    }, [[[1, 3, 6, 5]]])
   }
-  return cases;
+  return cases
 }

@@ -1,17 +1,15 @@
-import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import test from 'node:test';
-import { builds, randomSource, randomTensor, repository, runBuild, sanitized, statusNames } from './harness.mjs';
-import { concatenate, writeOnnx } from './onnx-writer.mjs';
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import test from 'node:test'
+import { builds, randomSource, randomTensor, repository, runBuild, sanitized, seed, statusNames } from './harness.mjs'
+import { concatenate, writeOnnx } from './onnx-writer.mjs'
 
 /** @typedef {import('./harness.mjs').Case} Case */
 /** @typedef {import('./onnx-writer.mjs').Model} Model */
 /** @typedef {import('./onnx-writer.mjs').Node} Node */
 
-const seed = Number(process.env['CONFORMANCE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-console.log(`CONFORMANCE_SEED=${seed}`);
 
 /** @param {Partial<Model>} model */
 const write = (model) =>
@@ -20,14 +18,14 @@ const write = (model) =>
     inputs: [{ name: 'x', dims: [1, 3, 8, 8] }],
     outputs: [{ name: 'y' }],
     ...model,
-  });
+  })
 
 /** @param {Omit<Node, 'outputs' | 'name'> & { name?: string }} node @param {Partial<Model>} [model] */
-const one = (node, model = {}) => write({ nodes: [{ name: 'culprit', outputs: ['y'], ...node }], ...model });
+const one = (node, model = {}) => write({ nodes: [{ name: 'culprit', outputs: ['y'], ...node }], ...model })
 
-const filter = { dims: [4, 3, 3, 3], data: new Float32Array(108) };
-const ints = (/** @type {number[]} */ values) => ({ dims: [values.length], data: values, type: /** @type {const} */ ('int64') });
-const long = 'n'.repeat(500);
+const filter = { dims: [4, 3, 3, 3], data: new Float32Array(108) }
+const ints = (/** @type {number[]} */ values) => ({ dims: [values.length], data: values, type: /** @type {const} */ ('int64') })
+const long = 'n'.repeat(500)
 
 /** What is refused, as what, and what the message must say. @type {[string, Uint8Array, string, RegExp][]} */
 const refused = [
@@ -102,39 +100,39 @@ const refused = [
   ['typed weights that end early', write({ initializers: { w: { dims: [4], data: [1, 2, 3], typed: true } } }), 'model_invalid', /tensor 'w': 3 elements .* 4/],
   ['weights in another file', write({ initializers: { w: { dims: [4], data: [1, 2, 3, 4], external: true } } }), 'model_unsupported', /tensor 'w'.*another file/],
   ['weights of rank 7', write({ initializers: { w: { dims: [1, 1, 1, 1, 1, 1, 1], data: [1] } } }), 'model_unsupported', /tensor 'w'.*rank 7/],
-];
+]
 
 /** @type {Case[]} */
-const refusedCases = refused.map(([name, model]) => ({ name, model, runs: [] }));
+const refusedCases = refused.map(([name, model]) => ({ name, model, runs: [] }))
 
 for (const build of [...builds, sanitized]) {
   test(`${refused.length} models are refused in ${build.name}, and the message says why`, async () => {
-    const results = await runBuild(build, refusedCases);
+    const results = await runBuild(build, refusedCases)
     for (const [i, [name, , status, message]] of refused.entries()) {
-      const result = results[i];
-      assert.ok(result);
-      assert.equal(statusNames[result.status], status, `${name}: ${result.message}`);
-      assert.match(result.message, message, name);
+      const result = results[i]
+      assert.ok(result)
+      assert.equal(statusNames[result.status], status, `${name}: ${result.message}`)
+      assert.match(result.message, message, name)
     }
-  });
+  })
 }
 
 test('sizes that a network cannot have are refused, and it goes on with others', async () => {
-  const random = randomSource(seed);
-  const model = one({ op: 'Conv', inputs: ['x', 'w'] }, { inputs: [{ name: 'x', dims: [1, 3, 'h', 'w'] }], initializers: { w: filter } });
-  const shapes = [[1, 3, 5, 5], [1, 3, 2, 5], [1, 4, 5, 5], [2, 3, 5, 5], [3, 5, 5], [1, 3, 5, 5]];
-  const testCase = { name: 'sizes', model, runs: shapes.map((shape) => [randomTensor(random, shape)]) };
+  const random = randomSource(seed)
+  const model = one({ op: 'Conv', inputs: ['x', 'w'] }, { inputs: [{ name: 'x', dims: [1, 3, 'h', 'w'] }], initializers: { w: filter } })
+  const shapes = [[1, 3, 5, 5], [1, 3, 2, 5], [1, 4, 5, 5], [2, 3, 5, 5], [3, 5, 5], [1, 3, 5, 5]]
+  const testCase = { name: 'sizes', model, runs: shapes.map((shape) => [randomTensor(random, shape)]) }
   for (const build of builds) {
-    const [result] = await runBuild(build, [testCase]);
-    const statuses = result?.runs.map(({ status }) => statusNames[status]);
-    assert.deepEqual(statuses, ['ok', 'model_unsupported', 'invalid_argument', 'invalid_argument', 'invalid_argument', 'ok']);
-    assert.match(result?.runs[1]?.message ?? '', /^node 'culprit' \(Conv\): a kernel of 3 does not fit an input of 2$/);
+    const [result] = await runBuild(build, [testCase])
+    const statuses = result?.runs.map(({ status }) => statusNames[status])
+    assert.deepEqual(statuses, ['ok', 'model_unsupported', 'invalid_argument', 'invalid_argument', 'invalid_argument', 'ok'])
+    assert.match(result?.runs[1]?.message ?? '', /^node 'culprit' \(Conv\): a kernel of 3 does not fit an input of 2$/)
   }
-});
+})
 
 test('damaged files are refused or run, and never crash', { skip: !existsSync(sanitized.command[0] ?? '') && 'needs the build with sanitizers' }, async () => {
-  const random = randomSource(seed);
-  const shipped = new Uint8Array(await readFile(path.join(repository, 'model/face.onnx')));
+  const random = randomSource(seed)
+  const shipped = new Uint8Array(await readFile(path.join(repository, 'model/face.onnx')))
   const small = write({
     nodes: [
       { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'], attributes: { pads: { ints: [1, 1, 1, 1] }, group: { int: 1 } } },
@@ -144,23 +142,24 @@ test('damaged files are refused or run, and never crash', { skip: !existsSync(sa
     ],
     inputs: [{ name: 'x', dims: ['n', 3, 8, 8] }],
     initializers: { w: filter, s: ints([0, 4, -1]), lo: { dims: [], data: [0] } },
-  });
+  })
   /** @type {Case[]} */
-  const cases = [];
-  const below = (/** @type {number} */ limit) => Math.floor(random() * limit);
+  const cases = []
+  const below = (/** @type {number} */ limit) => Math.floor(random() * limit)
   for (let i = 0; i < 3000; i++) {
-    let model = Uint8Array.from(small);
-    for (let k = below(4); k >= 0; k--) model[below(model.length)] = below(256);
-    if (i % 5 === 0) model = model.subarray(0, below(model.length));
-    if (i % 7 === 0) model = concatenate([model.subarray(0, below(model.length)), small.subarray(below(small.length))]);
-    cases.push({ name: `damaged ${i}`, model, runs: [[randomTensor(random, [1, 3, 8, 8])], [randomTensor(random, [2, 3, 8, 8])]] });
+    /** @type {Uint8Array} */
+    let model = Uint8Array.from(small)
+    for (let k = below(4); k >= 0; k--) model[below(model.length)] = below(256)
+    if (i % 5 === 0) model = model.subarray(0, below(model.length))
+    if (i % 7 === 0) model = concatenate([model.subarray(0, below(model.length)), small.subarray(below(small.length))])
+    cases.push({ name: `damaged ${i}`, model, runs: [[randomTensor(random, [1, 3, 8, 8])], [randomTensor(random, [2, 3, 8, 8])]] })
   }
-  for (let i = 0; i < 40; i++) cases.push({ name: `cut ${i}`, model: shipped.subarray(0, below(shipped.length)), runs: [] });
-  const results = await runBuild(sanitized, cases);
-  const refusedCount = results.filter(({ status }) => status !== 0).length;
-  assert.ok(refusedCount > 500 && refusedCount < results.length, `seed ${seed}: ${refusedCount} of ${results.length} refused`);
+  for (let i = 0; i < 40; i++) cases.push({ name: `cut ${i}`, model: shipped.subarray(0, below(shipped.length)), runs: [] })
+  const results = await runBuild(sanitized, cases)
+  const refusedCount = results.filter(({ status }) => status !== 0).length
+  assert.ok(refusedCount > 500 && refusedCount < results.length, `seed ${seed}: ${refusedCount} of ${results.length} refused`)
   for (const [i, { status, message }] of results.entries()) {
-    assert.ok(['ok', 'model_invalid', 'model_unsupported'].includes(statusNames[status] ?? ''), `${cases[i]?.name}, seed ${seed}: ${status} ${message}`);
-    assert.equal(message === '', status === 0);
+    assert.ok(['ok', 'model_invalid', 'model_unsupported'].includes(statusNames[status] ?? ''), `${cases[i]?.name}, seed ${seed}: ${status} ${message}`)
+    assert.equal(message === '', status === 0)
   }
-});
+})
