@@ -5,7 +5,7 @@
 #include "fuzz.h"
 #include "maskcheck.h"
 
-#define FUZZ_MAX_FILE_BYTES 65536u
+#define FUZZ_MAX_FILE_BYTES 1048576u
 
 static uint32_t face_bytes(const uint8_t *data, size_t size) {
   fuzz_reader reader = {data, size};

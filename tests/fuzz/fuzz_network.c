@@ -4,7 +4,7 @@
 #include "fuzz.h"
 #include "network.h"
 
-#define FUZZ_MAX_FILE_BYTES 65536u
+#define FUZZ_MAX_FILE_BYTES 1048576u
 #define FUZZ_MAX_INPUTS 64u
 
 static size_t elements(const mc_tensor *tensor) {
