@@ -1,0 +1,128 @@
+/* The two command line programs, native and in Node: the same flags, the same answers. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { EXPECTED_LABELS, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
+
+const path = (/** @type {string} */ relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
+/** @type {Record<string, string[]>} */
+const PROGRAMS = { native: [path('build/native/maskcheck')], node: [process.execPath, path('dist/cli.mjs')] }
+const NAMES = /** @type {const} */ (['bare', 'correct', 'under-nose', 'chin'])
+
+const folder = mkdtempSync(join(tmpdir(), 'maskcheck-cli-'))
+const file = (/** @type {string} */ name) => join(folder, name)
+before(() => {
+  for (const name of NAMES) writeFileSync(file(`${name}.png`), encodePng(makePortrait(name)))
+  mkdirSync(file('in "quotes" ü'))
+  writeFileSync(file('in "quotes" ü/bare.png'), encodePng(makePortrait('bare')))
+  writeFileSync(file('broken.jpg'), 'no picture')
+  const line = (/** @type {string} */ name, /** @type {object[]} */ faces) => `${JSON.stringify({ file: name, faces })}\n`
+  writeFileSync(file('boxes.jsonl'), line('bare.png', [FACE_BOX, { ...FACE_BOX, x: 5 }]) + '\n' + line('correct.png', [{ box: FACE_BOX, score: 1 }]))
+  writeFileSync(file('bad.jsonl'), line('bare.png', []) + '{"file": 3}\n')
+})
+after(() => rmSync(folder, { recursive: true }))
+
+/** @param {string} program @param {string[]} args */
+function run(program, args) {
+  const [command = '', ...first] = PROGRAMS[program] ?? []
+  const { stdout, stderr, status } = spawnSync(command, [...first, ...args], { encoding: 'utf8', cwd: folder })
+  return { stdout, stderr, status }
+}
+
+/** @param {string} program @param {string[]} args @returns {any[]} */
+const runJson = (program, args) => {
+  const { stdout, stderr, status } = run(program, ['--json', ...args])
+  assert.equal(status, 0, stderr)
+  return stdout.trimEnd().split('\n').map((line) => JSON.parse(line))
+}
+
+/** Boxes within 1 px, probabilities within 0.01. @param {any} actual @param {any} expected @param {string} name */
+function assertClose(actual, expected, name = '') {
+  if (typeof expected === 'number') {
+    const limit = /box/.test(name) ? 1 : /timings/.test(name) ? Infinity : 0.01
+    assert.ok(Math.abs(actual - expected) <= limit, `${name}: ${actual} and ${expected}`)
+  } else if (typeof expected === 'object') {
+    assert.deepEqual(Object.keys(actual), Object.keys(expected), name)
+    for (const key of Object.keys(expected)) assertClose(actual[key], expected[key], `${name}.${key}`)
+  } else assert.equal(actual, expected, name)
+}
+
+describe('the command line', () => {
+  /** @type {[string, string[]][]} */
+  const calls = [
+    ['pictures', NAMES.map((name) => `${name}.png`)],
+    ['another size', ['--size', '320', 'bare.png', 'correct.png']],
+    ['a score and a limit', ['--min-face-score=0.6', '--max-faces', '1', 'under-nose.png']],
+    ['boxes for one picture', ['--boxes', 'boxes.jsonl', './correct.png']],
+    ['boxes alone', ['--boxes', file('boxes.jsonl')]],
+    ['crops', ['--crop', 'correct.png', 'chin.png']],
+    ['flags behind pictures, and a name with signs', ['in "quotes" ü/bare.png', '--max-faces', '2']],
+    ['nothing found', ['--min-face-score', '1', 'bare.png']],
+  ]
+  for (const [what, args] of calls) {
+    test(`${what}: the same JSON from both`, () => {
+      const [native, node] = [runJson('native', args), runJson('node', args)]
+      assert.ok(native.length > 0)
+      assertClose(node, native)
+    })
+  }
+
+  test('the labels are right', () => {
+    const results = runJson('node', NAMES.map((name) => `${name}.png`))
+    assert.deepEqual(results.map(({ faces }) => faces[0].mask.value), NAMES.map((name) => EXPECTED_LABELS[name]))
+  })
+
+  test('the same lines for people', () => {
+    const args = ['--max-faces', '1', ...NAMES.map((name) => `${name}.png`)]
+    const [native, node] = [run('native', args), run('node', args)]
+    const shape = (/** @type {string} */ text) => text.replace(/[\d.]+/g, '#')
+    assert.equal(shape(node.stdout), shape(native.stdout))
+    assert.match(native.stdout, /^bare\.png: without_mask 0\.\d{3} at \d+,\d+ \d+x\d+, face 0\.\d{3}$/m)
+  })
+
+  test('the same help and version', () => {
+    for (const flag of ['--help', '--version']) assert.deepEqual(run('node', [flag]), run('native', [flag]))
+  })
+
+  for (const program of Object.keys(PROGRAMS)) {
+    test(`${program}: a picture that cannot be read is named, the others are still done`, () => {
+      const { stdout, stderr, status } = run(program, ['--json', 'missing.png', 'broken.jpg', 'bare.png'])
+      assert.equal(status, 1)
+      assert.equal(JSON.parse(stdout).file, 'bare.png')
+      assert.match(stderr, /^maskcheck: missing\.png: No such file or directory\nmaskcheck: broken\.jpg: .*not in a known format\n$/)
+    })
+
+    test(`${program}: a picture without boxes is named`, () => {
+      const { stderr, status } = run(program, ['--boxes', 'boxes.jsonl', 'chin.png'])
+      assert.equal(status, 1)
+      assert.match(stderr, /chin\.png: no line for it/)
+    })
+
+    test(`${program}: mistakes are said, with exit code 2`, () => {
+      /** @type {[string[], RegExp][]} */
+      const mistakes = [
+        [[], /no picture given[^]*usage:/],
+        [['--unknown', 'bare.png'], /unknown[^]*usage:/],
+        [['--min-face-score', '2', 'bare.png'], /--min-face-score: a number from 0 to 1/],
+        [['--min-face-score', '', 'bare.png'], /--min-face-score: a number from 0 to 1/],
+        [['--max-faces', '0', 'bare.png'], /--max-faces: a whole number/],
+        [['--size', '100', 'bare.png'], /--size: a multiple of 32/],
+        [['--crop', '--boxes', 'boxes.jsonl'], /--crop and --boxes exclude each other/],
+        [['--boxes', 'bad.jsonl'], /bad\.jsonl:2: "file" is missing/],
+        [['--boxes', 'missing.jsonl'], /missing\.jsonl: No such file/],
+        [['--face-model', 'missing.onnx', 'bare.png'], /missing\.onnx: No such file/],
+        [['--mask-model', 'bare.png', 'bare.png'], /maskcheck: ./],
+      ]
+      for (const [args, message] of mistakes) {
+        const { stdout, stderr, status } = run(program, args)
+        assert.equal(status, 2, `${args}: ${stderr}`)
+        assert.equal(stdout, '')
+        assert.match(stderr, message)
+      }
+    })
+  }
+})
