@@ -332,12 +332,10 @@ mc_status mc_onnx_read(const void *model, size_t bytes, mc_message *message, mc_
   Onnx__ModelProto *proto = onnx__model_proto__unpack(&allocator, bytes, model);
   reader r = {.graph = calloc(1, sizeof(mc_graph)), .message = message};
   mc_status status = MC_OK;
-  if (left.no_memory) {
+  if (left.no_memory || r.graph == NULL) {
     status = no_memory(&r);
   } else if (proto == NULL || proto->graph == NULL) {
     status = mc_report(message, MC_ERROR_MODEL_INVALID, "not an ONNX file, or damaged");
-  } else if (r.graph == NULL) {
-    status = no_memory(&r);
   } else {
     /* Numbers can widen (half to float, int32 to int64), and weights are laid out anew once. */
     mc_arena_init(&r.graph->arena, MC_LOAD_BYTES + 8 * bytes);
