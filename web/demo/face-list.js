@@ -1,6 +1,6 @@
 import { LOOKS, percent, summarise } from './labels.js'
 
-/** @typedef {import('./lib/index.js').MaskFace} MaskFace */
+/** @typedef {import('./lib/index.js').MaskFace & { trackId?: number }} MaskFace of a picture or a video */
 /** @typedef {import('./lib/index.js').MaskLabel} MaskLabel */
 
 const LABELS = /** @type {MaskLabel[]} */ (Object.keys(LOOKS))
@@ -30,7 +30,8 @@ export class FaceList {
    *   lately and does not change more often, so that a screen reader does not chatter
    */
   show(faces, { live }) {
-    const shown = faces.slice(0, SHOWN_FACES)
+    // In a video everybody keeps a place in the list; a picture's faces come largest first.
+    const shown = faces.slice(0, SHOWN_FACES).sort((a, b) => (a.trackId ?? 0) - (b.trackId ?? 0))
     while (this.#list.children.length > shown.length) this.#list.lastElementChild?.remove()
     shown.forEach((face, index) => fillItem(this.#list.children[index] ?? this.#list.appendChild(makeItem()), face))
     const sentence = summarise(faces)
@@ -91,6 +92,7 @@ function fillItem(item, face) {
   svg.firstElementChild?.setAttribute('d', look.sign)
   text.textContent = look.text
   note.textContent = face.uncertain ? '(uncertain)' : ''
+  item.setAttribute('aria-label', face.trackId === undefined ? look.text : `Person ${face.trackId}: ${look.text}`)
   LABELS.forEach((label, index) => {
     const probability = face.probabilities[label]
     item.querySelectorAll('i')[index]?.style.setProperty('--part', String(probability))

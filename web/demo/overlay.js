@@ -4,7 +4,7 @@ import { LOOKS, percent } from './labels.js'
 export class Overlay {
   #canvas
   #context
-  /** @type {import('./lib/index.js').DetectionResult | undefined} */
+  /** @type {import('./lib/index.js').DetectionResult | import('./lib/index.js').VideoResult | undefined} */
   #result
   #mirrored = false
 
@@ -16,7 +16,7 @@ export class Overlay {
   }
 
   /**
-   * @param {import('./lib/index.js').DetectionResult} result
+   * @param {import('./lib/index.js').DetectionResult | import('./lib/index.js').VideoResult} result
    * @param {{ mirrored: boolean }} view
    */
   show(result, { mirrored }) {
@@ -43,6 +43,8 @@ export class Overlay {
     for (const face of [...faces].reverse()) {
       const boxWidth = face.box.width * scaleX
       const left = face.box.x * scaleX
+      // Fainter while a person is out of sight for a moment and only expected here.
+      this.#context.globalAlpha = 'missedTime' in face && face.missedTime > 0 ? 0.5 : 1
       const x = this.#mirrored ? clientWidth - left - boxWidth : left
       this.#drawFace(face, { x, y: face.box.y * scaleY, width: boxWidth, height: face.box.height * scaleY })
     }
