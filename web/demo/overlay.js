@@ -7,6 +7,8 @@ export class Overlay {
   /** @type {import('./lib/index.js').DetectionResult | import('./lib/index.js').VideoResult | undefined} */
   #result
   #mirrored = false
+  /** Of the canvas, in the measure of the drawing. */
+  #size = { width: 0, height: 0 }
 
   /** @param {HTMLCanvasElement} canvas lies over the picture and has its size */
   constructor(canvas) {
@@ -37,22 +39,25 @@ export class Overlay {
     this.#canvas.height = Math.round(clientHeight * ratio)
     if (this.#result === undefined || clientWidth === 0) return
     const { width, height, faces } = this.#result
-    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    const [scaleX, scaleY] = [clientWidth / width, clientHeight / height]
+    // In the page's own measure, whose letters are larger on very large screens.
+    const unit = Number.parseFloat(getComputedStyle(this.#canvas).fontSize) / 16
+    this.#context.setTransform(ratio * unit, 0, 0, ratio * unit, 0, 0)
+    this.#size = { width: clientWidth / unit, height: clientHeight / unit }
+    const [scaleX, scaleY] = [this.#size.width / width, this.#size.height / height]
     // The largest face is drawn last, over all others.
     for (const face of [...faces].reverse()) {
       const boxWidth = face.box.width * scaleX
       const left = face.box.x * scaleX
       // Fainter while a person is out of sight for a moment and only expected here.
       this.#context.globalAlpha = 'missedTime' in face && face.missedTime > 0 ? 0.5 : 1
-      const x = this.#mirrored ? clientWidth - left - boxWidth : left
+      const x = this.#mirrored ? this.#size.width - left - boxWidth : left
       this.#drawFace(face, { x, y: face.box.y * scaleY, width: boxWidth, height: face.box.height * scaleY })
     }
   }
 
   /**
    * @param {import('./lib/index.js').MaskFace} face
-   * @param {import('./lib/index.js').Box} box CSS px
+   * @param {import('./lib/index.js').Box} box in the measure of the drawing
    */
   #drawFace(face, { x, y, width, height }) {
     const context = this.#context
@@ -75,7 +80,7 @@ export class Overlay {
 
   /**
    * @param {import('./lib/index.js').MaskFace} face
-   * @param {import('./lib/index.js').Box} box CSS px
+   * @param {import('./lib/index.js').Box} box in the measure of the drawing
    */
   #drawLabel(face, { x, y, width, height }) {
     const context = this.#context
@@ -86,10 +91,10 @@ export class Overlay {
     const line = width < 120 && context.measureText(words(text)).width > width * 1.8 ? words(short) : words(text)
     const icon = size + 5
     const plate = { width: icon + context.measureText(line).width + 18, height: size + 12 }
-    const room = this.#canvas.clientWidth - plate.width
+    const room = this.#size.width - plate.width
     const left = Math.max(0, Math.min(room, x + width / 2 - plate.width / 2))
     const above = y - plate.height - 5
-    const top = above >= 0 ? above : Math.min(y + height + 5, this.#canvas.clientHeight - plate.height)
+    const top = above >= 0 ? above : Math.min(y + height + 5, this.#size.height - plate.height)
     context.fillStyle = colour
     context.strokeStyle = 'rgb(255 255 255 / 90%)'
     context.lineWidth = 1.5
