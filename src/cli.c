@@ -18,9 +18,9 @@ typedef struct mc_cli {
 } mc_cli;
 
 static bool complain(const char *name, const char *reason) {
-  fputs("maskcheck: ", stderr);
+  (void)fputs("maskcheck: ", stderr);
   mc_cli_print_name(stderr, name);
-  fprintf(stderr, ": %s\n", reason);
+  (void)fprintf(stderr, ": %s\n", reason);
   return false;
 }
 
@@ -51,7 +51,7 @@ static bool load_detector(mc_cli *cli) {
     mc_message message;
     good = mc_detector_create(face, face_bytes, mask, mask_bytes, &cli->options.detector, &message, &cli->detector) ==
            MC_OK;
-    if (!good) fprintf(stderr, "maskcheck: %s\n", message.text);
+    if (!good) (void)fprintf(stderr, "maskcheck: %s\n", message.text);
   }
   free(face);
   free(mask);
@@ -123,11 +123,11 @@ static bool do_listed_pictures(mc_cli *cli) {
 int main(int argc, char **argv) {
   mc_cli cli = {0};
   if (!mc_cli_options_read(argc, argv, &cli.options)) {
-    fputs(mc_cli_usage, stderr);
+    (void)fputs(mc_cli_usage, stderr);
     return EXIT_NOTHING_DONE;
   }
-  if (cli.options.help) fputs(mc_cli_usage, stdout);
-  if (cli.options.version) printf("maskcheck %s\n", mc_version());
+  if (cli.options.help) (void)fputs(mc_cli_usage, stdout);
+  if (cli.options.version) (void)printf("maskcheck %s\n", mc_version());
   if (cli.options.help || cli.options.version) return EXIT_ALL_WELL;
 
   int code = EXIT_NOTHING_DONE;

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE 200809L /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #include "cli_boxes.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "cli_file.h"
 
 static bool complain(const char *path, size_t line, const char *reason) {
-  fprintf(stderr, "maskcheck: %s:%zu: %s\n", path, line, reason);
+  (void)fprintf(stderr, "maskcheck: %s:%zu: %s\n", path, line, reason);
   return false;
 }
 
@@ -69,7 +69,7 @@ bool mc_cli_boxes_read(const char *path, mc_cli_boxes *boxes) {
   size_t bytes = 0;
   char *text = mc_cli_file_read(path, &bytes);
   if (text == NULL) {
-    fprintf(stderr, "maskcheck: %s: %s\n", path, strerror(errno));
+    (void)fprintf(stderr, "maskcheck: %s: %s\n", path, strerror(errno));
     return false;
   }
   mc_cli_boxes read = {0};

@@ -29,7 +29,7 @@ const char mc_cli_usage[] =
     "Exit code: 0; 1 if a picture could not be read or checked; 2 if nothing could be done.\n";
 
 static bool complain(const char *flag, const char *expected) {
-  fprintf(stderr, "maskcheck: --%s: %s\n", flag, expected);
+  (void)fprintf(stderr, "maskcheck: --%s: %s\n", flag, expected);
   return false;
 }
 
@@ -116,11 +116,11 @@ bool mc_cli_options_read(int argc, char **argv, mc_cli_options *options) {
   read.pictures = argv + optind;
   read.picture_count = (size_t)(argc - optind);
   if (read.crop && read.boxes_file != NULL) {
-    fprintf(stderr, "maskcheck: --crop and --boxes exclude each other\n");
+    (void)fprintf(stderr, "maskcheck: --crop and --boxes exclude each other\n");
     return false;
   }
   if (read.picture_count == 0 && read.boxes_file == NULL && !read.help && !read.version) {
-    fprintf(stderr, "maskcheck: no picture given\n");
+    (void)fprintf(stderr, "maskcheck: no picture given\n");
     return false;
   }
   *options = read;

@@ -12,7 +12,7 @@ static void print_number(FILE *out, double value, int decimals) {
   while (length > 0 && text[length - 1] == '0') length--;
   if (length > 0 && text[length - 1] == '.') length--;
   text[length] = '\0';
-  fputs(strcmp(text, "-0") == 0 ? "0" : text, out);
+  (void)fputs(strcmp(text, "-0") == 0 ? "0" : text, out);
 }
 
 /* Bytes of the well-formed UTF-8 character at text; 0: none starts here. */
@@ -31,32 +31,32 @@ static size_t character_bytes(const unsigned char *text) {
 }
 
 void mc_cli_print_json_string(FILE *out, const char *text) {
-  fputc('"', out);
+  (void)fputc('"', out);
   for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
     const size_t bytes = character_bytes(at);
     if (bytes == 0) {
-      fputs("\xEF\xBF\xBD", out);
+      (void)fputs("\xEF\xBF\xBD", out);
       at++;
       continue;
     }
     if (*at == '"' || *at == '\\') {
-      fprintf(out, "\\%c", *at);
+      (void)fprintf(out, "\\%c", *at);
     } else if (*at < 0x20) {
-      fprintf(out, "\\u%04x", *at);
+      (void)fprintf(out, "\\u%04x", *at);
     } else {
-      fwrite(at, 1, bytes, out);
+      (void)fwrite(at, 1, bytes, out);
     }
     at += bytes;
   }
-  fputc('"', out);
+  (void)fputc('"', out);
 }
 
 void mc_cli_print_name(FILE *out, const char *text) {
-  for (; *text != '\0'; text++) fputc((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text, out);
+  for (; *text != '\0'; text++) (void)fputc((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text, out);
 }
 
 static void print_field(FILE *out, const char *name, double value, int decimals) {
-  fputs(name, out);
+  (void)fputs(name, out);
   print_number(out, value, decimals);
 }
 
@@ -66,40 +66,40 @@ static void print_face(FILE *out, const mc_face *face) {
   print_field(out, ",\"width\":", (double)face->box.width, PX_DECIMALS);
   print_field(out, ",\"height\":", (double)face->box.height, PX_DECIMALS);
   print_field(out, "},\"score\":", (double)face->score, SHARE_DECIMALS);
-  fprintf(out, ",\"mask\":{\"value\":\"%s\"", mc_label_name(face->label));
+  (void)fprintf(out, ",\"mask\":{\"value\":\"%s\"", mc_label_name(face->label));
   print_field(out, ",\"probability\":", (double)face->probabilities[face->label], SHARE_DECIMALS);
-  fputs("},\"probabilities\":{", out);
+  (void)fputs("},\"probabilities\":{", out);
   for (int i = 0; i < MC_LABEL_COUNT; i++) {
-    fprintf(out, "%s\"%s\":", i == 0 ? "" : ",", mc_label_name((mc_label)i));
+    (void)fprintf(out, "%s\"%s\":", i == 0 ? "" : ",", mc_label_name((mc_label)i));
     print_number(out, (double)face->probabilities[i], SHARE_DECIMALS);
   }
-  fprintf(out, "},\"uncertain\":%s}", face->uncertain ? "true" : "false");
+  (void)fprintf(out, "},\"uncertain\":%s}", face->uncertain ? "true" : "false");
 }
 
 void mc_cli_print_json(FILE *out, const char *file, uint32_t width_px, uint32_t height_px, const mc_result *result) {
-  fputs("{\"file\":", out);
+  (void)fputs("{\"file\":", out);
   mc_cli_print_json_string(out, file);
-  fprintf(out, ",\"width\":%lu,\"height\":%lu,\"faces\":[", (unsigned long)width_px, (unsigned long)height_px);
+  (void)fprintf(out, ",\"width\":%lu,\"height\":%lu,\"faces\":[", (unsigned long)width_px, (unsigned long)height_px);
   for (size_t i = 0; i < result->face_count; i++) {
-    if (i > 0) fputc(',', out);
+    if (i > 0) (void)fputc(',', out);
     print_face(out, &result->faces[i]);
   }
   print_field(out, "],\"timings\":{\"preprocess\":", result->timings.preprocess_ms, MS_DECIMALS);
   print_field(out, ",\"faces\":", result->timings.faces_ms, MS_DECIMALS);
   print_field(out, ",\"masks\":", result->timings.masks_ms, MS_DECIMALS);
   print_field(out, ",\"total\":", result->timings.total_ms, MS_DECIMALS);
-  fputs("}}\n", out);
+  (void)fputs("}}\n", out);
 }
 
 void mc_cli_print_text(FILE *out, const char *file, const mc_result *result) {
   if (result->face_count == 0) {
     mc_cli_print_name(out, file);
-    fputs(": no face\n", out);
+    (void)fputs(": no face\n", out);
   }
   for (size_t i = 0; i < result->face_count; i++) {
     const mc_face *face = &result->faces[i];
     mc_cli_print_name(out, file);
-    fprintf(out, ": %s %.3f at %.0f,%.0f %.0fx%.0f, face %.3f%s\n", mc_label_name(face->label),
+    (void)fprintf(out, ": %s %.3f at %.0f,%.0f %.0fx%.0f, face %.3f%s\n", mc_label_name(face->label),
             (double)face->probabilities[face->label], (double)face->box.x, (double)face->box.y,
             (double)face->box.width, (double)face->box.height, (double)face->score,
             face->uncertain ? ", uncertain" : "");

@@ -8,7 +8,7 @@
  * 1032 at most, and a PNG pixel has at least one bit; GIF spends at least 12 bits on a run of at most 4096 pixels once its table
  * of runs is full, and more before. A file that claims more is refused before memory is set aside. */
 #define MC_JPEG_PIXELS_PER_BYTE 512u
-#define MC_PNG_PIXELS_PER_BYTE (1032u * 8u)
+#define MC_PNG_PIXELS_PER_BYTE 8256u
 #define MC_GIF_PIXELS_PER_BYTE 2731u
 #define MC_BMP_PIXELS_PER_BYTE 8u
 

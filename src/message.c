@@ -12,7 +12,8 @@ void mc_message_add(mc_message *message, const char *text) {
   const size_t limit = sizeof(message->text) - 1;
   for (; *text != '\0' && length < limit; text++) {
     const unsigned char byte = (unsigned char)*text;
-    message->text[length++] = byte < 0x20 || byte == 0x7F ? '?' : *text;
+    const bool control = byte < 0x20 || byte == 0x7F;
+    message->text[length++] = (char)(control ? '?' : *text);
   }
   if (*text != '\0') {
     /* Cut: text stands at the first byte left out. If that is a continuation byte, its character goes as a whole. */

@@ -39,7 +39,7 @@ static void head_init(head *h, size_t index) {
       {"stride8", "w8", "b8"}, {"stride16", "w16", "b16"}, {"stride32", "w32", "b32"}};
   const int64_t stride = (int64_t)8 << index;
   const size_t inputs = 3 * (size_t)(stride * stride);
-  float *values = calloc(HEAD_CHANNELS * inputs, sizeof(float));
+  float *values = calloc((size_t)HEAD_CHANNELS * inputs, sizeof(float));
   assert_non_null(values);
   if (index == 0) {
     for (size_t i = 0; i < inputs; i++) values[i] = 20.0f / (float)inputs;
@@ -49,7 +49,7 @@ static void head_init(head *h, size_t index) {
 
   memcpy(h->weight_dims, ((int64_t[]){HEAD_CHANNELS, 3, stride, stride}), sizeof(h->weight_dims));
   h->bias_dims[0] = HEAD_CHANNELS;
-  tensor_init(&h->weights, names[index][1], h->weight_dims, 4, values, HEAD_CHANNELS * inputs);
+  tensor_init(&h->weights, names[index][1], h->weight_dims, 4, values, (size_t)HEAD_CHANNELS * inputs);
   tensor_init(&h->bias, names[index][2], h->bias_dims, 1, h->bias_values, HEAD_CHANNELS);
 
   h->strides = (Onnx__AttributeProto)ONNX__ATTRIBUTE_PROTO__INIT;
@@ -88,19 +88,20 @@ bytes white_cell_finder(void) {
     head_init(&heads[i], i);
     nodes[i] = &heads[i].node;
     outputs[i] = &heads[i].output;
-    initializers[2 * i] = &heads[i].weights;
-    initializers[2 * i + 1] = &heads[i].bias;
+    initializers[i] = &heads[i].weights;
+    initializers[HEADS + i] = &heads[i].bias;
   }
   m.graph.n_node = m.graph.n_output = HEADS;
   m.graph.node = nodes;
   m.graph.output = outputs;
-  m.graph.n_initializer = 2 * HEADS;
+  m.graph.n_initializer = (size_t)2 * HEADS;
   m.graph.initializer = initializers;
   const bytes packed = small_model_pack(&m);
   for (size_t i = 0; i < HEADS; i++) free(heads[i].weights.float_data);
   return packed;
 }
 
+/* The struct refers to this function's variables no longer when it returns. */
 static bytes pack_with(small_model *m, metadata props) {
   Onnx__StringStringEntryProto entries[MAX_PROPS];
   Onnx__StringStringEntryProto *list[MAX_PROPS];
@@ -114,7 +115,10 @@ static bytes pack_with(small_model *m, metadata props) {
   }
   m->model.n_metadata_props = count;
   m->model.metadata_props = list;
-  return small_model_pack(m);
+  const bytes packed = small_model_pack(m);
+  m->model.n_metadata_props = 0;
+  m->model.metadata_props = NULL;
+  return packed;
 }
 
 bytes mean_color_classifier(int64_t size, metadata props) {

@@ -104,8 +104,8 @@ static void test_place_and_label(void **state) {
         assert_int_equal(mc_detector_detect(detector, &image, &result), MC_OK);
         assert_int_equal(result.face_count, 1);
         const mc_face *face = &result.faces[0];
-        assert_near(face->box.x, (44.0 - WHITE_FACE_PX / 2) * scale, 1e-3);
-        assert_near(face->box.y, (36.0 - WHITE_FACE_PX / 2) * scale, 1e-3);
+        assert_near(face->box.x, (44.0 - WHITE_FACE_PX / 2.0) * scale, 1e-3);
+        assert_near(face->box.y, (36.0 - WHITE_FACE_PX / 2.0) * scale, 1e-3);
         assert_near(face->box.width, WHITE_FACE_PX * scale, 1e-3);
         assert_near(face->box.height, WHITE_FACE_PX * scale, 1e-3);
         assert_near(face->score, 1.0, 1e-4);

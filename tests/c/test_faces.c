@@ -89,7 +89,8 @@ static void test_threshold(void **state) {
   assert_int_equal(count_at(5.0f, 1.0f), 0);
   assert_int_equal(count_at(40.0f, 1.0f), 1);
   assert_int_equal(count_at(NAN, 0.0f), 0);
-  for (float score = 0.01f; score < 1.0f; score += 0.01f) {
+  for (int percent = 1; percent < 100; percent++) {
+    const float score = (float)percent / 100.0f;
     const float logit = (float)log((double)score / (1.0 - (double)score));
     assert_int_equal(count_at(logit + 1e-4f, score), 1);
     assert_int_equal(count_at(logit - 1e-4f, score), 0);

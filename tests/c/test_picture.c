@@ -57,7 +57,7 @@ static void test_png_and_bmp(void **state) {
       assert_int_equal(picture.width_px, WIDTH);
       assert_int_equal(picture.height_px, HEIGHT);
       for (uint32_t i = 0; i < WIDTH * HEIGHT; i++) {
-        const uint8_t *from = pixels + i * (uint32_t)channels;
+        const uint8_t *from = pixels + (size_t)i * (size_t)channels;
         const bool gray = channels < 3;
         const double alpha = channels % 2 == 0 ? from[channels - 1] / 255.0 : 1.0;
         int expected[3];
@@ -74,10 +74,11 @@ static void test_png_of_16_bits(void **state) {
   (void)state;
   uint64_t random = random_start();
   uint16_t samples[WIDTH * HEIGHT * 3];
-  for (size_t i = 0; i < WIDTH * HEIGHT * 3; i++) samples[i] = (uint16_t)random_below(&random, 65536);
+  for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) samples[i] = (uint16_t)random_below(&random, 65536);
   mc_picture picture = decode_good(file_png16(samples, WIDTH, HEIGHT));
   for (uint32_t i = 0; i < WIDTH * HEIGHT; i++) {
-    assert_color(&picture, i % WIDTH, i / WIDTH, samples[3 * i] >> 8, samples[3 * i + 1] >> 8, samples[3 * i + 2] >> 8, 1);
+    const uint16_t *from = samples + (size_t)3 * i;
+    assert_color(&picture, i % WIDTH, i / WIDTH, from[0] >> 8, from[1] >> 8, from[2] >> 8, 1);
   }
   mc_picture_destroy(&picture);
 }
@@ -109,7 +110,7 @@ static void test_gif(void **state) {
     assert_int_equal(picture.width_px, 40);
     assert_int_equal(picture.height_px, 31);
     for (uint32_t i = 0; i < sizeof(indices); i++) {
-      const uint8_t *color = palette + 3 * indices[i];
+      const uint8_t *color = palette + (size_t)3 * indices[i];
       if (indices[i] == transparent) {
         assert_color(&picture, i % 40, i / 40, 255, 255, 255, 0);
       } else {

@@ -8,9 +8,11 @@
 
 static void test_names(void **state) {
   (void)state;
-#define COUNT(constant, value, name, text) +1
-  enum { STATUS_COUNT = 0 MC_STATUS_LIST(COUNT) };
+#define VALUE(constant, value, name, text) value,
+  static const int values[] = {MC_STATUS_LIST(VALUE)};
+  enum { STATUS_COUNT = sizeof(values) / sizeof(*values) };
   for (int i = 0; i < STATUS_COUNT; i++) {
+    assert_int_equal(values[i], i);
     const char *name = mc_status_name((mc_status)i);
     assert_string_not_equal(name, "unknown");
     assert_true(strlen(mc_status_text((mc_status)i)) > 5);
@@ -53,11 +55,12 @@ static void test_message_is_cut(void **state) {
       mc_message_clear(&message);
       for (size_t k = 0; k < shift; k++) mc_message_add(&message, ".");
       char text[sizeof(message.text) * 4 + 1] = "";
-      for (size_t k = 0; k < sizeof(message.text); k++) strcat(text, characters[i]);
+      const size_t bytes = strlen(characters[i]);
+      for (size_t k = 0; k < sizeof(message.text); k++) memcpy(text + k * bytes, characters[i], bytes);
       mc_message_add(&message, text);
       const size_t length = strlen(message.text);
       assert_true(length < sizeof(message.text) && length + 4 >= sizeof(message.text));
-      assert_int_equal((length - shift) % strlen(characters[i]), 0);
+      assert_int_equal((length - shift) % bytes, 0);
     }
   }
 }
