@@ -7,9 +7,22 @@
 /* No single block is larger than 16-bit RGBA of the largest picture, whatever a compressed stream unpacks to. */
 #define MC_MAX_BLOCK_BYTES ((size_t)8 * MC_MAX_IMAGE_PIXELS + 65536u)
 
-static void *allocate(size_t bytes) { return bytes <= MC_MAX_BLOCK_BYTES ? malloc(bytes) : NULL; }
+/* The decoder itself does not always tell that memory was what it lacked. */
+static _Thread_local bool no_memory;
 
-static void *reallocate(void *block, size_t bytes) { return bytes <= MC_MAX_BLOCK_BYTES ? realloc(block, bytes) : NULL; }
+static void *allocate(size_t bytes) {
+  if (bytes > MC_MAX_BLOCK_BYTES) return NULL;
+  void *block = malloc(bytes);
+  no_memory = no_memory || block == NULL;
+  return block;
+}
+
+static void *reallocate(void *block, size_t bytes) {
+  if (bytes > MC_MAX_BLOCK_BYTES) return NULL;
+  void *moved = realloc(block, bytes);
+  no_memory = no_memory || moved == NULL;
+  return moved;
+}
 
 #define STBI_MALLOC(bytes) allocate(bytes)
 #define STBI_REALLOC(block, bytes) reallocate(block, bytes)
@@ -42,6 +55,7 @@ static void put_on_white(uint8_t *rgba, size_t pixel_count) {
 
 /* A copy that stands upright. [height, width] turns into [width, height] for orientations above 4. */
 static uint8_t *turn(const uint8_t *rgba, uint32_t width, uint32_t height, unsigned orientation) {
+  /* Sides are >= 1. NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI) */
   uint8_t *turned = malloc((size_t)width * height * 4);
   if (turned == NULL) return NULL;
   const bool swapped = orientation > 4;
@@ -72,11 +86,9 @@ mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *pic
   int width = 0;
   int height = 0;
   int channels = 0;
+  no_memory = false;
   uint8_t *rgba = stbi_load_from_memory(file, (int)file_bytes, &width, &height, &channels, 4);
-  if (rgba == NULL) {
-    const bool no_memory = strcmp(stbi_failure_reason(), "outofmem") == 0;
-    return no_memory ? MC_ERROR_OUT_OF_MEMORY : MC_ERROR_IMAGE_INVALID;
-  }
+  if (rgba == NULL) return no_memory ? MC_ERROR_OUT_OF_MEMORY : MC_ERROR_IMAGE_INVALID;
   if ((uint32_t)width != container.width_px || (uint32_t)height != container.height_px) {
     free(rgba);
     return MC_ERROR_IMAGE_INVALID;
