@@ -22,6 +22,7 @@ before(() => {
   writeFileSync(file('broken.jpg'), 'no picture')
   const line = (/** @type {string} */ name, /** @type {object[]} */ faces) => `${JSON.stringify({ file: name, faces })}\n`
   writeFileSync(file('boxes.jsonl'), line('bare.png', [FACE_BOX, { ...FACE_BOX, x: 5 }]) + '\n' + line('correct.png', [{ box: FACE_BOX, score: 1 }]))
+  writeFileSync(file('deep.jsonl'), line('bare.png', []) + line('in "quotes" ü/bare.png', [FACE_BOX]))
   writeFileSync(file('bad.jsonl'), line('bare.png', []) + '{"file": 3}\n')
 })
 after(() => rmSync(folder, { recursive: true }))
@@ -59,6 +60,7 @@ describe('the command line', () => {
     ['a score and a limit', ['--min-face-score=0.6', '--max-faces', '1', 'under-nose.png']],
     ['boxes for one picture', ['--boxes', 'boxes.jsonl', './correct.png']],
     ['boxes alone', ['--boxes', file('boxes.jsonl')]],
+    ['boxes of the longest path that fits', ['--boxes', 'deep.jsonl', './in "quotes" ü/bare.png']],
     ['crops', ['--crop', 'correct.png', 'chin.png']],
     ['flags behind pictures, and a name with signs', ['in "quotes" ü/bare.png', '--max-faces', '2']],
     ['nothing found', ['--min-face-score', '1', 'bare.png']],
@@ -68,6 +70,7 @@ describe('the command line', () => {
       const [native, node] = [runJson('native', args), runJson('node', args)]
       assert.ok(native.length > 0)
       assertClose(node, native)
+      if (args.includes('deep.jsonl')) assert.equal(native[0].faces.length, 1)
     })
   }
 

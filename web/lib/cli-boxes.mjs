@@ -39,6 +39,9 @@ function readBox(face) {
 /**
  * @param {PictureBoxes[]} all
  * @param {string} picture
- * @returns {PictureBoxes | undefined} whose file is this path or the end of it, from a slash on
+ * @returns {PictureBoxes | undefined} whose file is this path or else the longest end of it, from a slash on
  */
-export const findBoxes = (all, picture) => all.find(({ file }) => picture === file || picture.endsWith(`/${file}`))
+export const findBoxes = (all, picture) =>
+  all
+    .filter(({ file }) => picture === file || picture.endsWith(`/${file}`))
+    .reduce((best, each) => (best === undefined || each.file.length > best.file.length ? each : best), /** @type {PictureBoxes | undefined} */ (undefined))
