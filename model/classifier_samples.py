@@ -136,12 +136,17 @@ def degrade(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     return pixels
 
 
-def distorted_input(crop: Crop, rng: np.random.Generator, backgrounds: list[Pixels]) -> NDArray[np.uint8]:
-    """A random view of a face as training sees it: uint8 [64, 64, 3], not yet normalised."""
+def distorted_input(
+    crop: Crop, rng: np.random.Generator, backgrounds: list[Pixels], sharp: float = 0.0
+) -> NDArray[np.uint8]:
+    """A random view of a face as training sees it: uint8 [64, 64, 3], not yet normalised.
+
+    `sharp` is the share of the views that are neither shrunk nor blurred nor compressed."""
+    keep = sharp > 0 and rng.random() < sharp
     pixels = recolour(crop.pixels, rng)
     native = crop.side * CROP_SCALE
     seen = min(native, 96.0)  # px across the crop, before it becomes the network's input
-    if rng.random() < 0.5 and native > 16:
+    if not keep and rng.random() < 0.5 and native > 16:
         seen = math.exp(rng.uniform(math.log(15), math.log(seen)))
     size = max(8, round(seen))
     finer = max(1, round(native / size))  # warpAffine only interpolates: shrink by averaging afterwards
@@ -172,7 +177,8 @@ def distorted_input(crop: Crop, rng: np.random.Generator, backgrounds: list[Pixe
         view = cv2.warpAffine(pixels, matrix, (full, full), dst=view, flags=flags, borderMode=cv2.BORDER_TRANSPARENT)
     if finer > 1:
         view = cv2.resize(view, (size, size), interpolation=cv2.INTER_AREA)
-    view = degrade(view, rng)
+    if not keep:
+        view = degrade(view, rng)
     if size > INPUT_SIZE_PX:
         view = cv2.resize(view, (INPUT_SIZE_PX, INPUT_SIZE_PX), interpolation=cv2.INTER_AREA)
     elif size < INPUT_SIZE_PX:

@@ -3,8 +3,9 @@
     python classifier_train.py --data DIR --cache DIR [--steps N]
 
 The cache folder takes the drawn pool, the log and a checkpoint every few minutes; run again, training
-goes on from there. What a step sees depends only on the seed and its number. The weights that count
-are the running average (EMA) at the last step; validation is only reported.
+goes on from there. What a step sees depends only on the seed and its number. The last POLISH_STEPS see
+more faces from scenes, half of them undistorted, as they will be met. The weights that count are the
+running average (EMA) at the last step; validation is only reported.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ from classifier_samples import distorted_input, read_picture
 from data import load_data, select
 
 SEED = 7
-STEPS = 6500
+STEPS = 4500
+POLISH_STEPS = 1800
 BATCH = 128
 LEARNING_RATE = 2.5e-3
+POLISH_LEARNING_RATE = 1.2e-3
+POLISH_SHARP = 0.5
 WARM_UP_STEPS = 300
 COOL_DOWN_SHARE = 0.45
 WEIGHT_DECAY = 0.02
@@ -42,23 +46,26 @@ REPORT_EVERY = 500
 class Batches(Dataset):
     """Batch number `step`: (uint8 [BATCH, 64, 64, 3], labels [BATCH]), the same on every run."""
 
-    def __init__(self, data: Path, cache: Path) -> None:
+    def __init__(self, data: Path, cache: Path, steps: int) -> None:
+        self._steps = steps
         groups = {name: crops for name, crops in training_groups(data, cache).items() if crops}
         self._crops = list(groups.values())
         labels = labels_of_groups()
         self._labels = np.array([labels[name] for name in groups])
-        shares = np.array([SHARES[name][1] for name in groups])
-        self._shares = shares / shares.sum()
+        shares = np.array([SHARES[name][1:] for name in groups])
+        self._shares = shares / shares.sum(0)  # [groups, 2]: before and while polishing
         pictures = select(load_data(data), ("scenes", "backgrounds"), "train")
         self._backgrounds = [read_picture(picture.path) for picture in pictures[::3]]
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng([SEED, step])
-        groups = rng.choice(len(self._crops), BATCH, p=self._shares)
+        polishing = step >= self._steps
+        groups = rng.choice(len(self._crops), BATCH, p=self._shares[:, int(polishing)])
+        sharp = POLISH_SHARP if polishing else 0.0
         views = []
         for group in groups:
             crops = self._crops[group]
-            views.append(distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds))
+            views.append(distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds, sharp))
         return torch.from_numpy(np.stack(views)), torch.from_numpy(self._labels[groups])
 
 
@@ -79,13 +86,14 @@ class RunningAverage:
 
 
 def learning_rate(step: int, steps: int) -> float:
-    """Linear warm-up, constant, then down to zero in a line over the last part of the run.
+    """Linear warm-up, constant, then down to zero in a line; once more from lower down for polishing.
 
     As long as the rate is constant, a run can go on from its checkpoint with another number of steps.
     """
+    if step >= steps:
+        return POLISH_LEARNING_RATE * max(0.0, 1 - (step - steps) / POLISH_STEPS)
     warm = min(1.0, (step + 1) / WARM_UP_STEPS)
-    left = max(0.0, 1 - step / steps)
-    return LEARNING_RATE * warm * min(1.0, left / COOL_DOWN_SHARE)
+    return LEARNING_RATE * warm * min(1.0, (1 - step / steps) / COOL_DOWN_SHARE)
 
 
 def print_validation(network: MaskClassifier, validation: ValidationSet) -> None:
@@ -97,7 +105,8 @@ def print_validation(network: MaskClassifier, validation: ValidationSet) -> None
 
 
 def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
-    """Trains to the end and returns the averaged network."""
+    """Trains for `steps` and POLISH_STEPS and returns the averaged network."""
+    last = steps + POLISH_STEPS
     torch.manual_seed(SEED)
     network = MaskClassifier().to(memory_format=torch.channels_last)
     print("multiply-adds %d, parameters %d" % cost(network), flush=True)
@@ -107,7 +116,7 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}], lr=LEARNING_RATE
     )
-    batches = Batches(data, cache)
+    batches = Batches(data, cache, steps)
     validation = validation_set(data)
     checkpoint = cache / "checkpoint.pt"
     first = 0
@@ -118,7 +127,7 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
         print(f"going on from step {first}", flush=True)
-    loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=1, prefetch_factor=4)
+    loader = DataLoader(batches, batch_size=None, sampler=range(first, last), num_workers=1, prefetch_factor=4)
     criterion = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING)
     network.train()
     started, losses = time.monotonic(), []
@@ -137,7 +146,7 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
         average.update(network, step)
         losses.append(loss.item())
         done = step + 1
-        if done % SAVE_EVERY == 0 or done == steps:
+        if done % SAVE_EVERY == 0 or done == last:
             pace = (done - first) * BATCH / (time.monotonic() - started)
             print(f"step {done} loss {np.mean(losses):.4f} {pace:.0f} faces/s", flush=True)
             losses.clear()
@@ -147,7 +156,7 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
                  "average": average.network.state_dict(), "optimizer": optimizer.state_dict()}, partial,
             )
             partial.replace(checkpoint)
-        if done % REPORT_EVERY == 0 or done == steps:
+        if done % REPORT_EVERY == 0 or done == last:
             print_validation(average.network, validation)
     return average.network
 
