@@ -1,9 +1,12 @@
+/**
+ * The custom element, defined by importing this.
+ * @module maskcheck/element
+ */
 import { openCamera } from './camera.js'
 import { MaskDetector } from './detector.js'
 import { ENGLISH, ElementView } from './element-view.js'
 import { MaskDetectorError } from './errors.js'
 
-/** @typedef {import('./detector.js').CreateOptions} CreateOptions */
 /** @typedef {import('./result.js').DetectionResult} DetectionResult */
 /** @typedef {import('./element-view.js').ElementTexts} ElementTexts */
 
@@ -18,7 +21,7 @@ const OPTIONS = Object.freeze({
 })
 
 // Where there are no elements, as when a framework renders on a server, importing this does no harm.
-const Element = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}))
+const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}))
 
 /**
  * `<mask-check>`: a picture or the camera with a box and words for each face. Importing `maskcheck/element` defines it.
@@ -37,7 +40,7 @@ const Element = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/**
  *
  * Parts for styling: `group`, `stage`, `video`, `image`, `box`, `button`, `status`.
  */
-export class MaskCheckElement extends Element {
+export class MaskCheckElement extends Base {
   static observedAttributes = ['src', 'camera', ...Object.keys(OPTIONS)]
 
   #view

@@ -1,4 +1,7 @@
-/* maskcheck: finds faces in pictures and video frames and says how each one wears a face mask, on the device. */
+/**
+ * Finds faces in pictures and video frames and says how each one wears a face mask, on the device.
+ * @module maskcheck
+ */
 export { MaskDetector } from './detector.js'
 export { MaskDetectorError } from './errors.js'
 export { MASK_LABELS } from './labels.js'
