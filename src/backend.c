@@ -1,10 +1,16 @@
 #include "backend.h"
 
 #include <stdlib.h>
-#include <xnnpack.h>
+
+#include "xnn_memory.h"
+
+/* What XNNPACK's lists take at most, for all and for each tensor and operation. */
+#define SPARE_BYTES 65536u
+#define SPARE_BYTES_EACH 1024u
 
 struct mc_backend {
-  xnn_runtime_t runtime;
+  xnn_workspace_t workspace; /* what lies between the operations, for one runtime after another; NULL before the first */
+  xnn_runtime_t runtime;     /* NULL: nothing to run */
 };
 
 typedef struct builder {
@@ -138,7 +144,7 @@ static enum xnn_status define_op(builder *b, const mc_plan_op *op) {
   return xnn_status_invalid_parameter;
 }
 
-static enum xnn_status build(builder *b, xnn_runtime_t *runtime) {
+static enum xnn_status build(builder *b, xnn_workspace_t workspace, xnn_runtime_t *runtime) {
   enum xnn_status status = xnn_create_subgraph((uint32_t)port_count(b->plan), 0, &b->subgraph);
   for (size_t i = 0; i < b->plan->tensor_count; i++) b->ids[i] = XNN_INVALID_VALUE_ID;
   for (size_t i = 0; status == xnn_status_success && i < b->plan->input_count; i++) { /* used or not */
@@ -147,29 +153,57 @@ static enum xnn_status build(builder *b, xnn_runtime_t *runtime) {
   for (size_t i = 0; status == xnn_status_success && i < b->plan->op_count; i++) {
     status = define_op(b, &b->plan->ops[i]);
   }
-  if (status == xnn_status_success) status = xnn_create_runtime_v2(b->subgraph, NULL, 0, runtime);
+  if (status == xnn_status_success) status = xnn_create_runtime_v4(b->subgraph, NULL, workspace, NULL, 0, runtime);
   if (b->subgraph != NULL) (void)xnn_delete_subgraph(b->subgraph);
   return status;
 }
 
-mc_status mc_backend_create(const mc_plan *plan, mc_backend **backend) {
-  const mc_status status = from_xnn(xnn_initialize(NULL));
-  if (status != MC_OK) return status;
+mc_status mc_backend_create(mc_backend **backend) {
+  MC_TRY(from_xnn(xnn_initialize(&mc_xnn_allocator)));
   mc_backend *made = calloc(1, sizeof *made);
+  if (made == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  *backend = made;
+  return MC_OK;
+}
+
+static void unload(mc_backend *backend) {
+  if (backend->runtime != NULL) (void)xnn_delete_runtime(backend->runtime);
+  backend->runtime = NULL;
+}
+
+static void release_workspace(mc_backend *backend) {
+  if (backend->workspace != NULL) (void)xnn_release_workspace(backend->workspace);
+  backend->workspace = NULL;
+}
+
+/* Sets memory aside for XNNPACK's lists of a plan's tensors and operations. */
+static bool start(const mc_plan *plan) {
+  return mc_xnn_memory_start(SPARE_BYTES + (plan->tensor_count + plan->op_count) * SPARE_BYTES_EACH);
+}
+
+/* What became of loading or sizing: XNNPACK may have gone on without memory that it asked for. */
+static mc_status settle(mc_backend *backend, enum xnn_status status) {
+  const mc_status settled = mc_xnn_memory_failed() ? MC_ERROR_OUT_OF_MEMORY : from_xnn(status);
+  if (settled != MC_OK) {
+    unload(backend);
+    release_workspace(backend); /* parts of it may lie in the memory that was set aside */
+  }
+  mc_xnn_memory_end();
+  return settled;
+}
+
+mc_status mc_backend_load(mc_backend *backend, const mc_plan *plan) {
+  unload(backend);
   builder b = {.plan = plan, .ids = calloc(plan->tensor_count, sizeof *b.ids)};
-  if (made == NULL || b.ids == NULL) {
-    free(made);
+  if (b.ids == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  if (!start(plan)) {
     free(b.ids);
     return MC_ERROR_OUT_OF_MEMORY;
   }
-  const enum xnn_status built = build(&b, &made->runtime);
+  enum xnn_status status = backend->workspace != NULL ? xnn_status_success : xnn_create_workspace(&backend->workspace);
+  if (status == xnn_status_success) status = build(&b, backend->workspace, &backend->runtime);
   free(b.ids);
-  if (built != xnn_status_success) {
-    free(made);
-    return from_xnn(built);
-  }
-  *backend = made;
-  return MC_OK;
+  return settle(backend, status);
 }
 
 /* Whether XNNPACK, which works out all shapes itself, came to as many elements as the plan. */
@@ -184,7 +218,11 @@ static bool agrees(xnn_runtime_t runtime, const mc_plan_tensor *tensor) {
 mc_status mc_backend_set(mc_backend *backend, const mc_plan *plan, float *const *buffers) {
   const size_t ports = port_count(plan);
   struct xnn_external_value *values = calloc(ports + 1, sizeof *values);
-  if (values == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  if (values == NULL || !start(plan)) {
+    free(values);
+    unload(backend);
+    return MC_ERROR_OUT_OF_MEMORY;
+  }
   enum xnn_status status = xnn_status_success;
   for (size_t i = 0; status == xnn_status_success && i < plan->tensor_count; i++) {
     const mc_plan_tensor *tensor = &plan->tensors[i];
@@ -199,13 +237,14 @@ mc_status mc_backend_set(mc_backend *backend, const mc_plan *plan, float *const 
   }
   if (status == xnn_status_success) status = xnn_setup_runtime_v2(backend->runtime, ports, values);
   free(values);
-  return from_xnn(status);
+  return settle(backend, status);
 }
 
 mc_status mc_backend_run(mc_backend *backend) { return from_xnn(xnn_invoke_runtime(backend->runtime)); }
 
 void mc_backend_destroy(mc_backend *backend) {
   if (backend == NULL) return;
-  if (backend->runtime != NULL) (void)xnn_delete_runtime(backend->runtime);
+  unload(backend);
+  release_workspace(backend);
   free(backend);
 }

@@ -6,13 +6,17 @@
 
 typedef struct mc_backend mc_backend;
 
-/* Turns a plan into something that runs. The plan's constants must stay where they are as long as the backend lives.
- * MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL when XNNPACK refuses what the plan asks for. */
-mc_status mc_backend_create(const mc_plan *plan, mc_backend **backend);
+/* A backend with nothing to run yet. MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL. */
+mc_status mc_backend_create(mc_backend **backend);
 
-/* Sets the sizes of the plan's tensors (those it was created with, or those of a plan that is the same but for shapes) and the
- * memory of the ports: buffers[port], each with MC_PLAN_SLACK_BYTES behind it that can be read. To be called at least once.
- * MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL, after which only mc_backend_destroy may be called. */
+/* Makes it run `plan` instead of what it ran before; the memory it works in is kept, and grows if need be. The plan's constants
+ * must stay where they are until the next plan or destroy.
+ * MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL when XNNPACK refuses what the plan asks for: there is nothing to run then. */
+mc_status mc_backend_load(mc_backend *backend, const mc_plan *plan);
+
+/* Sets the sizes of the plan's tensors (those it was loaded with, or those of a plan that is the same but for shapes) and the
+ * memory of the ports: buffers[port], each with MC_PLAN_SLACK_BYTES behind it that can be read. To be called after each load.
+ * MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL, after which there is nothing to run. */
 mc_status mc_backend_set(mc_backend *backend, const mc_plan *plan, float *const *buffers);
 
 /* Reads the input buffers, fills the output buffers; allocates nothing. MC_ERROR_INTERNAL. */

@@ -13,8 +13,8 @@ struct mc_network {
   mc_tensor *tensors;  /* [inputs + outputs] */
   float **buffers;     /* [inputs + outputs] */
   size_t *buffer_elements;
-  mc_plan *plan;       /* holds constants that the backend reads */
-  mc_backend *backend; /* of `plan` */
+  mc_plan *plan;       /* what the backend is loaded with, and constants that it reads; NULL if it is not */
+  mc_backend *backend;
   bool ready;          /* whether everything has been set up for `shapes` */
 };
 
@@ -52,24 +52,21 @@ static mc_status set_tensors(mc_network *network, const mc_lowered *lowered, mc_
 /* Makes the backend compute `plan`, which it takes over: with the runtime there is, if only shapes have changed. */
 static mc_status set_plan(mc_network *network, mc_plan *plan, mc_message *message) {
   mc_status status = MC_OK;
-  if (network->backend != NULL && mc_plan_same_but_shapes(network->plan, plan)) {
+  if (network->plan != NULL && mc_plan_same_but_shapes(network->plan, plan)) {
     for (size_t i = 0; i < plan->tensor_count; i++) network->plan->tensors[i].shape = plan->tensors[i].shape;
     network->plan->macs = plan->macs;
     mc_plan_destroy(plan);
   } else {
-    mc_backend_destroy(network->backend);
-    mc_plan_destroy(network->plan);
-    network->backend = NULL;
+    mc_plan *old = network->plan;
     network->plan = plan;
-    status = mc_backend_create(plan, &network->backend);
+    status = mc_backend_load(network->backend, plan);
+    mc_plan_destroy(old);
   }
   if (status == MC_OK) status = mc_backend_set(network->backend, network->plan, network->buffers);
-  if (status != MC_OK) {
-    mc_backend_destroy(network->backend);
-    network->backend = NULL;
-    return mc_report(message, status, "the backend refuses the network");
-  }
-  return MC_OK;
+  if (status == MC_OK) return MC_OK;
+  mc_plan_destroy(network->plan);
+  network->plan = NULL;
+  return mc_report(message, status, "the backend refuses the network");
 }
 
 static bool has_all_sizes(const mc_network *network) {
@@ -133,6 +130,10 @@ mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *m
   if (made == NULL) return no_memory(message);
   mc_status status = mc_onnx_read(model, model_bytes, message, &made->graph);
   if (status == MC_OK) status = mc_graph_simplify(made->graph, message);
+  if (status == MC_OK) {
+    status = mc_backend_create(&made->backend);
+    if (status != MC_OK) (void)mc_report(message, status, "the backend does not start");
+  }
   if (status == MC_OK) status = make_tensors(made) ? update(made, message) : no_memory(message);
   if (status != MC_OK) {
     mc_network_destroy(made);
