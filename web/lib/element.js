@@ -1,7 +1,3 @@
-/**
- * The custom element, defined by importing this.
- * @module maskcheck/element
- */
 import { openCamera } from './camera.js'
 import { MaskDetector } from './detector.js'
 import { ENGLISH, ElementView } from './element-view.js'
