@@ -225,9 +225,10 @@ mc_status mc_lower_pad(mc_lowering *lowering, const mc_node *node) {
   MC_TRY(mc_lower_constant(lowering, node, 1, &pads));
   MC_TRY(mc_lower_constant(lowering, node, 2, &value));
   MC_TRY(mc_lower_constant(lowering, node, 3, &argument));
-  MC_TRY(mc_shape_axes(node, argument, in->shape.rank, lowering->message, axes, &count));
-  if (argument == NULL) {
-    for (size_t i = 0; i < in->shape.rank; i++) axes[count++] = i;
+  if (argument != NULL) {
+    MC_TRY(mc_shape_axes(node, argument, in->shape.rank, lowering->message, axes, &count));
+  } else {
+    for (; count < in->shape.rank; count++) axes[count] = count;
   }
   if (strcmp(mode, "constant") != 0) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "attribute 'mode' is '%.40s'", mode);
