@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import { listCameras, openCamera } from '../../web/lib/camera.js'
+import { MaskDetectorError, camera } from '../../web/lib/index.js'
 
 /** @param {object | undefined} mediaDevices */
 const pretend = (mediaDevices) => Object.defineProperty(globalThis, 'navigator', { value: { mediaDevices }, configurable: true })
@@ -22,39 +22,46 @@ test('a camera is opened, mirrored unless at the back, and let go of', async () 
     /** @type {any} */
     let asked
     pretend({ getUserMedia: async (/** @type {object} */ constraints) => ((asked = constraints), stream) })
-    const camera = await openCamera({ width: 640 })
+    const opened = await camera.open({ width: 640 })
     assert.deepEqual(asked, { audio: false, video: { width: { ideal: 640 }, facingMode: { ideal: 'user' } } })
-    assert.equal(camera.mirrored, mirrored)
-    camera.stop()
-    await camera.ended
-    assert.equal(track.stopped, 1)
+    assert.equal(opened.mirrored, mirrored)
+    opened.stop()
+    opened.stop()
+    assert.equal(await opened.ended, undefined)
+    assert.equal(track.stopped, 2)
   }
 })
 
-test('a camera that is unplugged ends', async () => {
+test('a camera that is unplugged says so, one that was stopped before does not', async () => {
   const { track, stream } = makeStream()
   pretend({ getUserMedia: async () => stream })
-  const camera = await openCamera({ deviceId: 'a' })
+  const opened = await camera.open({ deviceId: 'a' })
   track.dispatchEvent(new Event('ended'))
-  await camera.ended
+  const lost = await opened.ended
+  assert.ok(lost instanceof MaskDetectorError)
+  assert.equal(lost.code, 'camera_lost')
+  const stopped = await camera.open()
+  stopped.stop()
+  track.dispatchEvent(new Event('ended'))
+  assert.equal(await stopped.ended, undefined)
 })
 
 test("each of the browser's refusals has its code", async () => {
   for (const [name, code] of Object.entries({ NotAllowedError: 'camera_denied', SecurityError: 'camera_denied', NotFoundError: 'camera_missing', OverconstrainedError: 'camera_missing', NotReadableError: 'camera_busy', StrangeError: 'internal' })) {
     const cause = new DOMException('no', name)
     pretend({ getUserMedia: async () => Promise.reject(cause) })
-    await assert.rejects(openCamera(), { name: 'MaskDetectorError', code, cause })
+    await assert.rejects(camera.open(), { name: 'MaskDetectorError', code, cause })
   }
   pretend(undefined)
-  await assert.rejects(openCamera(), { code: 'camera_insecure' })
-  await assert.rejects(listCameras(), { code: 'camera_insecure' })
+  await assert.rejects(camera.open(), { code: 'camera_insecure' })
+  await assert.rejects(camera.list(), { code: 'camera_insecure' })
 })
 
 test('options of a wrong type are refused', async () => {
-  for (const options of [{ deviceId: 1 }, { facingMode: 'left' }, { width: '1' }, null]) await assert.rejects(openCamera(/** @type {any} */ (options)), TypeError)
+  for (const options of [{ deviceId: 1 }, { facingMode: 'left' }, { width: '1' }, null]) await assert.rejects(camera.open(/** @type {any} */ (options)), TypeError)
 })
 
 test('only cameras are listed', async () => {
   pretend({ enumerateDevices: async () => [{ kind: 'audioinput', deviceId: 'm', label: 'Mic' }, { kind: 'videoinput', deviceId: 'c', label: 'Cam', groupId: 'g' }] })
-  assert.deepEqual(await listCameras(), [{ deviceId: 'c', label: 'Cam' }])
+  assert.deepEqual(await camera.list(), [{ deviceId: 'c', label: 'Cam' }])
 })

@@ -1,5 +1,5 @@
 // Compiled, not run, against the types of the packed package.
-import { MASK_LABELS, MaskDetector, MaskDetectorError, VERSION, fromCompreFaceLabel, listCameras, openCamera, toCompreFace } from 'maskcheck'
+import { MASK_LABELS, MaskDetector, MaskDetectorError, VERSION, camera, fromCompreFaceLabel, toCompreFace } from 'maskcheck'
 import { MaskCheckElement } from 'maskcheck/element'
 import type { ElementTexts } from 'maskcheck/element'
 import type { Camera, CompreFaceResult, CreateOptions, DetectionOptions, DetectionResult, DetectorInfo, ErrorCode, MaskFace, MaskLabel, Source, TrackedFace, VideoResult } from 'maskcheck'
@@ -19,11 +19,13 @@ for (const source of sources) {
   console.log(label, share, rest, result.timings.total, result.faces.map(({ box: { x, y, width, height } }) => x + y + width + height))
 }
 
-const camera: Camera = await openCamera({ facingMode: 'environment' })
+const opened: Camera = await camera.open({ facingMode: 'environment' })
 const video = document.createElement('video')
-video.srcObject = camera.stream
+video.srcObject = opened.stream
 const stop: () => void = detector.watch(video, ({ faces }) => console.log(faces.length), (error) => console.error(error))
 stop()
+const lost: MaskDetectorError | undefined = await opened.ended
+console.log(lost?.code === 'camera_lost')
 
 try {
   await detector.classify(video)
@@ -38,7 +40,7 @@ try {
   }
 }
 const labels: readonly [MaskLabel, MaskLabel, MaskLabel] = MASK_LABELS
-console.log(VERSION, info.wasm, inForce.maxFaces, labels, fromCompreFaceLabel('with_mask'), await listCameras())
+console.log(VERSION, info.wasm, inForce.maxFaces, labels, fromCompreFaceLabel('with_mask'), await camera.list())
 detector.close()
 
 const element = document.querySelector<MaskCheckElement>('mask-check')

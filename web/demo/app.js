@@ -1,4 +1,4 @@
-import { MaskDetector, MaskDetectorError, VERSION, listCameras, openCamera } from './lib/index.js'
+import { MaskDetector, MaskDetectorError, VERSION, camera as cameras } from './lib/index.js'
 import { FaceList } from './face-list.js'
 import { Meters } from './meters.js'
 import { countRequests } from './network-count.js'
@@ -140,7 +140,7 @@ async function startCamera() {
   const own = wish
   cameraButton.disabled = true
   try {
-    const opened = await openCamera(deviceSelect.value ? { deviceId: deviceSelect.value } : {})
+    const opened = await cameras.open(deviceSelect.value ? { deviceId: deviceSelect.value } : {})
     if (own !== wish) return opened.stop()
     camera = opened
     opened.ended.then(() => {
@@ -199,10 +199,10 @@ function stopCamera() {
 
 /** @param {import('./lib/index.js').Camera} opened */
 async function fillDevices(opened) {
-  const cameras = await listCameras()
+  const listed = await cameras.list()
   const present = opened.stream.getVideoTracks()[0]?.getSettings().deviceId
-  deviceSelect.replaceChildren(...cameras.map(({ deviceId, label }, index) => new Option(label || `Camera ${index + 1}`, deviceId, false, deviceId === present)))
-  deviceSelect.hidden = cameras.length < 2
+  deviceSelect.replaceChildren(...listed.map(({ deviceId, label }, index) => new Option(label || `Camera ${index + 1}`, deviceId, false, deviceId === present)))
+  deviceSelect.hidden = listed.length < 2
 }
 
 // --- Pictures

@@ -3,7 +3,7 @@ import { checkObject, describe } from './options.js'
 
 /**
  * @typedef {object} CameraOptions
- * @property {string} [deviceId] one of {@link listCameras}; default: the browser's choice
+ * @property {string} [deviceId] one of {@link list}; default: the browser's choice
  * @property {'user' | 'environment'} [facingMode] default 'user', towards the person; where a device has no such
  *   camera, another one is taken
  * @property {number} [width] wished for, px; default 1280
@@ -13,7 +13,8 @@ import { checkObject, describe } from './options.js'
  * @typedef {object} Camera
  * @property {MediaStream} stream for `video.srcObject`
  * @property {boolean} mirrored whether people expect to see themselves as in a mirror: not for cameras at the back
- * @property {Promise<void>} ended when the camera was stopped or unplugged
+ * @property {Promise<MaskDetectorError | undefined>} ended `undefined` after `stop`; an error with code `camera_lost` when
+ *   the camera was unplugged, or its permission withdrawn. It never rejects
  * @property {() => void} stop lets go of the camera; twice is fine
  */
 
@@ -25,7 +26,7 @@ import { checkObject, describe } from './options.js'
  * @throws {MaskDetectorError} `camera_denied`, `camera_missing`, `camera_busy`, `camera_insecure`: the page is neither
  *   https nor localhost, `internal`
  */
-export async function openCamera(options = {}) {
+export async function open(options = {}) {
   const { deviceId, facingMode = 'user', width = 1280 } = checkObject(options, 'options')
   if (deviceId !== undefined && typeof deviceId !== 'string') throw new TypeError(`options.deviceId must be a string, got ${describe(deviceId)}`)
   if (facingMode !== 'user' && facingMode !== 'environment') throw new TypeError(`options.facingMode must be 'user' or 'environment', got ${describe(facingMode)}`)
@@ -34,14 +35,15 @@ export async function openCamera(options = {}) {
   const [track] = stream.getVideoTracks()
   if (track === undefined) throw new MaskDetectorError('camera_missing', 'the camera gives no picture')
   const { promise, resolve } = deferred()
-  track.addEventListener('ended', resolve)
+  // Fired by the browser alone, not by track.stop().
+  track.addEventListener('ended', () => resolve(new MaskDetectorError('camera_lost', 'the camera was disconnected, or may no longer be used')))
   return {
     stream,
     mirrored: track.getSettings().facingMode !== 'environment',
     ended: promise,
     stop() {
       for (const each of stream.getTracks()) each.stop()
-      resolve()
+      resolve(undefined)
     },
   }
 }
@@ -51,7 +53,7 @@ export async function openCamera(options = {}) {
  * @returns {Promise<{ deviceId: string, label: string }[]>}
  * @throws {MaskDetectorError} `camera_insecure`
  */
-export async function listCameras() {
+export async function list() {
   const devices = await mediaDevices().enumerateDevices()
   return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId, label }) => ({ deviceId, label }))
 }
@@ -85,9 +87,9 @@ const FAILURES = {
   AbortError: ['camera_busy', 'the camera is in use by something else, or does not work'],
 }
 
-/** @returns {{ promise: Promise<void>, resolve: () => void }} */
+/** @returns {{ promise: Promise<MaskDetectorError | undefined>, resolve: (end: MaskDetectorError | undefined) => void }} */
 function deferred() {
-  let resolve = () => {}
-  const promise = new Promise((/** @type {(value: void) => void} */ settle) => (resolve = settle))
+  let resolve = (/** @type {MaskDetectorError | undefined} */ _end) => {}
+  const promise = new Promise((/** @type {typeof resolve} */ settle) => (resolve = settle))
   return { promise, resolve }
 }

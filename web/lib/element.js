@@ -1,4 +1,4 @@
-import { openCamera } from './camera.js'
+import { open as openCamera } from './camera.js'
 import { MaskDetector } from './detector.js'
 import { ENGLISH, ElementView } from './element-view.js'
 import { MaskDetectorError } from './errors.js'
@@ -105,7 +105,7 @@ export class MaskCheckElement extends Base {
   /**
    * Starts the camera, after the person has allowed it. The button does the same.
    * @returns {Promise<void>}
-   * @throws {MaskDetectorError} as `MaskDetector.create` and `openCamera`; also told by `mask-error`
+   * @throws {MaskDetectorError} as `MaskDetector.create` and `camera.open`; also told by `mask-error`
    */
   async start() {
     if (this.running) return
@@ -158,7 +158,7 @@ export class MaskCheckElement extends Base {
       this.stop()
       this.#fail(error)
     }
-    camera.ended.then(() => camera === this.#camera && end(new MaskDetectorError('camera_missing', 'the camera was disconnected')))
+    camera.ended.then((lost) => lost && camera === this.#camera && end(lost))
     this.#stopWatching = detector.watch(video, (result) => this.#take({ result, live: true, mirrored }), end)
   }
 

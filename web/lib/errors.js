@@ -21,11 +21,12 @@
  * | `camera_missing` | there is no (such) camera |
  * | `camera_busy` | another program has the camera, or it does not work |
  * | `camera_insecure` | the page is neither https nor localhost |
+ * | `camera_lost` | the camera was unplugged, or its permission withdrawn: see `ended` of an open camera |
  *
  * @typedef {'invalid_argument' | 'out_of_memory' | 'model_invalid' | 'model_unsupported' | 'image_invalid'
  *   | 'image_too_large' | 'internal' | 'unsupported' | 'load_failed' | 'version_mismatch' | 'worker_failed'
  *   | 'not_ready' | 'tainted_source' | 'closed' | 'camera_denied' | 'camera_missing' | 'camera_busy'
- *   | 'camera_insecure'} ErrorCode
+ *   | 'camera_insecure' | 'camera_lost'} ErrorCode
  */
 
 /** Every failure but wrong types (`TypeError`) and aborts (the signal's reason). */

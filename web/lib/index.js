@@ -5,7 +5,7 @@
 export { MaskDetector } from './detector.js'
 export { MaskDetectorError } from './errors.js'
 export { MASK_LABELS } from './labels.js'
-export { listCameras, openCamera } from './camera.js'
+export * as camera from './camera.js'
 export { fromCompreFaceLabel, toCompreFace } from './compreface.js'
 export { VERSION } from './version.js'
 
