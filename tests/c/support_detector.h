@@ -4,7 +4,7 @@
 
 #include "support_model.h"
 
-enum { WHITE_FACE_PX = 24 };
+#define WHITE_FACE_PX 24
 
 /* A face finder that takes every white cell of 8 x 8 px (of its input) for the middle of a face of WHITE_FACE_PX square: the logit is
  * 20 * the mean of the cell's values in [-1, 1]. The heads of stride 16 and 32 are silent. */
