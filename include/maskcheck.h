@@ -200,6 +200,14 @@ mc_status mc_detector_set_options(mc_detector *detector, const mc_options *optio
 /* The options in force, with the models' own values filled in. */
 mc_status mc_detector_get_options(const mc_detector *detector, mc_options *options);
 
+/* Value of a key of a model's metadata_props, such as "license", "training_data" or "accuracy": UTF-8, NUL-terminated, owned by
+ * the detector; NULL if absent. It is what the file says about itself, unchecked: show it as plain text. */
+typedef enum mc_model {
+  MC_FACE_MODEL = 0,
+  MC_MASK_MODEL = 1,
+} mc_model;
+const char *mc_detector_metadata(const mc_detector *detector, mc_model model, const char *key);
+
 /* Finds and labels the faces of a picture. A later call of the same picture size allocates nothing. */
 mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result);
 

@@ -65,6 +65,15 @@ mc_status mc_detector_get_options(const mc_detector *detector, mc_options *optio
   return MC_OK;
 }
 
+const char *mc_detector_metadata(const mc_detector *detector, mc_model model, const char *key) {
+  if (detector == NULL || key == NULL) return NULL;
+  switch (model) {
+    case MC_FACE_MODEL: return mc_network_metadata(detector->finder.network, key);
+    case MC_MASK_MODEL: return mc_network_metadata(detector->classifier.network, key);
+  }
+  return NULL;
+}
+
 static mc_status label(mc_detector *detector, const mc_image *image, const mc_view *view, mc_face *face) {
   const mc_status status = mc_mask_classifier_run(&detector->classifier, image, view, face->probabilities);
   if (status != MC_OK) return status;

@@ -32,6 +32,7 @@ void mc_session_destroy(mc_session *session);
 mc_status mc_session_load(mc_session *session, const void *face_model, size_t face_model_bytes, const void *mask_model,
                           size_t mask_model_bytes, const double *options);
 mc_status mc_session_set_options(mc_session *session, const double *options);
+const char *mc_session_metadata(const mc_session *session, int32_t model, const char *key);
 mc_status mc_session_decode(mc_session *session, const void *file, size_t file_bytes);
 mc_status mc_session_detect(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px);
 mc_status mc_session_detect_video(mc_session *session, const uint8_t *rgba, uint32_t width_px, uint32_t height_px,
@@ -162,6 +163,11 @@ mc_status EXPORT(mc_session_set_options)(mc_session *session, const double *opti
   if (session == NULL || session->detector == NULL || !options_read(options, &read)) return MC_ERROR_INVALID_ARGUMENT;
   mc_status status = mc_detector_set_options(session->detector, &read);
   return status == MC_OK ? options_report(session) : status;
+}
+
+/* See mc_detector_metadata. */
+const char *EXPORT(mc_session_metadata)(const mc_session *session, int32_t model, const char *key) {
+  return session == NULL ? NULL : mc_detector_metadata(session->detector, (mc_model)model, key);
 }
 
 /* Decodes a picture file; its pixels stay until the next decode or destroy.

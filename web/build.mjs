@@ -2,6 +2,7 @@
    models and the compiled .wasm files; with --page the page alone, which needs no development dependencies. Changes
    nothing where nothing changed. */
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
@@ -25,8 +26,20 @@ function libraryFiles() {
   const lib = join(ROOT, 'web', 'lib')
   for (const name of readdirSync(lib)) if (/\.m?js$/.test(name)) paths.set(name, join(lib, name))
   const files = new Map([...paths].map(([name, path]) => [name, readFileSync(path)]))
+  files.set('asset-hashes.js', Buffer.from(hashesModule(files)))
   files.set('THIRD-PARTY.txt', Buffer.from(noticesText(linkedComponents(ROOT))))
   return files
+}
+
+/**
+ * @param {Map<string, Buffer>} files
+ * @returns {string} in place of web/lib/asset-hashes.js
+ */
+function hashesModule(files) {
+  const lines = [...files]
+    .filter(([name]) => /\.(onnx|wasm)$/.test(name))
+    .map(([name, contents]) => `  '${name}': '${createHash('sha256').update(contents).digest('hex')}',\n`)
+  return `/** SHA-256 of the files of this package, by name; hexadecimal. */\nexport const SHA256 = Object.freeze({\n${lines.join('')}})\n`
 }
 
 /**

@@ -412,6 +412,21 @@ static void test_bad_metadata_is_refused(void **state) {
                  "input_size");
 }
 
+static void test_metadata_can_be_read(void **state) {
+  (void)state;
+  mc_detector *detector = NULL;
+  const bytes mask = mean_color_classifier(5, (metadata)(const char *[]){"accuracy", "0.9 of 10", "license", "", NULL});
+  assert_int_equal(create(white_cell_finder(), mask, NULL, NULL, &detector), MC_OK);
+  assert_string_equal(mc_detector_metadata(detector, MC_MASK_MODEL, "accuracy"), "0.9 of 10");
+  assert_string_equal(mc_detector_metadata(detector, MC_MASK_MODEL, "license"), "");
+  assert_null(mc_detector_metadata(detector, MC_MASK_MODEL, "Accuracy"));
+  assert_null(mc_detector_metadata(detector, MC_FACE_MODEL, "accuracy"));
+  assert_null(mc_detector_metadata(detector, (mc_model)2, "accuracy"));
+  assert_null(mc_detector_metadata(detector, MC_MASK_MODEL, NULL));
+  assert_null(mc_detector_metadata(NULL, MC_MASK_MODEL, "accuracy"));
+  mc_detector_destroy(detector);
+}
+
 static void test_wrong_models_are_refused(void **state) {
   (void)state;
   assert_refused(model_file("mask.onnx"), model_file("face.onnx"), MC_ERROR_MODEL_INVALID, "face model: ", "kind");
@@ -540,6 +555,7 @@ int main(void) {
       cmocka_unit_test(test_classify),                 cmocka_unit_test(test_image_arguments),
       cmocka_unit_test(test_metadata_takes_effect),    cmocka_unit_test(test_bad_metadata_is_refused),
       cmocka_unit_test(test_wrong_models_are_refused), cmocka_unit_test(test_cut_models_are_refused),
+      cmocka_unit_test(test_metadata_can_be_read),
       cmocka_unit_test(test_odd_pictures),             cmocka_unit_test(test_determinism),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { addressOf } from '../../web/lib/asset-urls.js'
-import { loadBytes, loadModule } from '../../web/lib/assets.js'
+import { compileModule, loadBytes } from '../../web/lib/assets.js'
+import { identifyFile } from '../../web/lib/integrity.js'
 import { chooseWasm } from '../../web/lib/wasm-choice.js'
 
 let failures = 0
@@ -43,7 +44,6 @@ test('what is not there is said, with its address', async () => {
 
 test('a page in place of a file is recognised', async () => {
   await assert.rejects(loadBytes(`${base}/page`, 'face model'), { code: 'load_failed', message: /web page.*\/page/ })
-  await assert.rejects(loadModule(`${base}/page`), { code: 'load_failed', message: /web page/ })
 })
 
 test('a load that broke off or failed can be repeated', async () => {
@@ -60,11 +60,25 @@ test('loading can be aborted, with the reason given', async () => {
 })
 
 test('only WebAssembly becomes a module', async () => {
-  await assert.rejects(loadModule(new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])), { code: 'load_failed', message: /not WebAssembly/ })
-  await assert.rejects(loadModule(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 99])), { code: 'load_failed', message: /compiled/ })
-  const module = await loadModule(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))
-  assert.ok(module instanceof WebAssembly.Module)
-  assert.equal(await loadModule(module), module)
+  await assert.rejects(compileModule(new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])), { code: 'load_failed', message: /not WebAssembly/ })
+  await assert.rejects(compileModule(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 99])), { code: 'load_failed', message: /compiled/ })
+  assert.ok((await compileModule(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))) instanceof WebAssembly.Module)
+})
+
+test('a file of the package is compared with what it was when built, one of the user is not', async () => {
+  const bytes = new TextEncoder().encode('abc')
+  const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // FIPS 180-4's own example
+  const known = { 'face.onnx': sha256, 'mask.onnx': sha256.replace('b', 'c') }
+  const verified = async (/** @type {[string | undefined, object?]} */ [name, options]) => {
+    const about = await identifyFile(bytes, name, { known, ...options })
+    return [about.verified, about.sha256]
+  }
+  assert.deepEqual(await verified(['face.onnx']), [true, sha256])
+  assert.deepEqual(await verified([undefined]), [false, sha256])
+  assert.deepEqual(await verified(['face.onnx', { known: {} }]), [false, sha256])
+  await assert.rejects(identifyFile(bytes, 'mask.onnx', { known }), { code: 'hash_mismatch', message: new RegExp(`mask\\.onnx.*${sha256}.*${known['mask.onnx']}`) })
+  const insecure = await identifyFile(bytes, 'mask.onnx', { known, subtle: null })
+  assert.deepEqual([insecure.verified, insecure.verifiedReason], [false, 'there is no SHA-256 here: the page is neither https nor localhost'])
 })
 
 test('a folder of the user takes the place of the own one, whatever a bundler called the file', () => {

@@ -79,6 +79,16 @@ export class FakeWasm {
     return this.#takeOptions(values[1] ?? 0)
   }
 
+  /** @type {Record<string, string>} key of either model -> value */
+  metadata = {}
+  mc_session_metadata = (/** @type {number[]} */ ...values) => {
+    this.#enter('mc_session_metadata', values)
+    const [, model = 0, key = 0] = values
+    const bytes = new Uint8Array(this.memory.buffer, key)
+    const value = this.metadata[`${['face', 'mask'][model]} ${new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)))}`]
+    return value === undefined ? 0 : this.#text(value)
+  }
+
   mc_session_decode = (/** @type {number[]} */ ...values) => {
     this.#enter('mc_session_decode', values)
     const [, file = 0, bytes = 0] = values

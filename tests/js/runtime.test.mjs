@@ -109,6 +109,16 @@ test('options go down in the order of C, and come back with defaults', () => {
   assert.deepEqual(inForce, { ...DEFAULTS, minFaceScore: 0.25, maxFaces: 7 })
 })
 
+test('models say what they are, or nothing', () => {
+  const wasm = new FakeWasm()
+  wasm.metadata = { 'face license': 'Apache-2.0', 'mask accuracy': '0.9 ± 0.1', 'mask maskcheck.version': '1', 'mask training_data': '' }
+  const unknown = { version: undefined, license: undefined, trainingData: undefined, accuracy: undefined }
+  assert.deepEqual(load(wasm).describeModels(), {
+    face: { ...unknown, license: 'Apache-2.0' },
+    mask: { ...unknown, version: '1', trainingData: '', accuracy: '0.9 ± 0.1' },
+  })
+})
+
 test('a failed load says what C says', () => {
   const wasm = new FakeWasm()
   wasm.status = 3

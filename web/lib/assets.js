@@ -40,14 +40,11 @@ export async function loadBytes(asset, what, signal) {
 }
 
 /**
- * @param {Asset | WebAssembly.Module} asset
- * @param {AbortSignal} [signal]
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @returns {Promise<WebAssembly.Module>}
  * @throws {MaskDetectorError} `load_failed`
  */
-export async function loadModule(asset, signal) {
-  if (asset instanceof WebAssembly.Module) return asset
-  const bytes = await loadBytes(asset, 'wasm file', signal)
+export async function compileModule(bytes) {
   if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== '\0asm') {
     throw new MaskDetectorError('load_failed', 'the wasm file is not WebAssembly')
   }

@@ -1,10 +1,9 @@
-import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
-import { checkAsset, loadBytes, loadModule } from './assets.js'
+import { checkAsset } from './assets.js'
 import { MaskDetectorError } from './errors.js'
+import { loadFiles } from './load-files.js'
 import { LocalBackend } from './local-backend.js'
 import { checkBoxes, checkDetectionOptions, checkFinite, checkObject, describe } from './options.js'
 import { VERSION } from './version.js'
-import { chooseWasm } from './wasm-choice.js'
 import { watchFrames } from './watch.js'
 import { WorkerBackend } from './worker-backend.js'
 
@@ -14,6 +13,9 @@ import { WorkerBackend } from './worker-backend.js'
 /** @typedef {import('./result.js').TrackedFace} TrackedFace */
 /** @typedef {import('./result.js').VideoResult} VideoResult */
 /** @typedef {import('./sources.js').Source} Source */
+/** @typedef {import('./integrity.js').FileInfo} FileInfo */
+/** @typedef {import('./runtime.js').ModelFacts} ModelFacts */
+/** @typedef {FileInfo & ModelFacts} ModelInfo which model is in use, and what it says about itself */
 
 /**
  * Where files come from and where the work is done.
@@ -35,6 +37,9 @@ import { WorkerBackend } from './worker-backend.js'
  * @property {string} version of the library
  * @property {import('./wasm-choice.js').WasmVariant | 'custom'} wasm which .wasm file runs
  * @property {string} wasmReason why that one, for people
+ * @property {FileInfo} wasmFile
+ * @property {{ face: ModelInfo, mask: ModelInfo }} models
+ * @property {1} threads that compute
  * @property {boolean} worker whether the work is done in a worker
  */
 
@@ -83,28 +88,24 @@ export class MaskDetector {
    * @param {CreateOptions} [options]
    * @returns {Promise<MaskDetector>}
    * @throws {TypeError} an option of a wrong type or an unknown one
-   * @throws {MaskDetectorError} `invalid_argument`, `unsupported`, `load_failed`, `version_mismatch`, `worker_failed`,
+   * @throws {MaskDetectorError} `invalid_argument`, `unsupported`, `load_failed`, `hash_mismatch`, `version_mismatch`, `worker_failed`,
    *   `model_invalid`, `model_unsupported`, `out_of_memory`
    */
   static async create(options = {}) {
     const { setup, detection } = splitOptions(options)
-    const { faceModel, maskModel, wasm, assetsUrl, worker, signal } = setup
+    const { worker = typeof Worker === 'function', signal } = setup
     signal?.throwIfAborted()
-    const choice = wasm === undefined ? chooseWasm() : undefined
-    const [module, face, mask] = await Promise.all([
-      loadModule(wasm ?? addressOf(WASM_FILES[choice?.variant ?? 'simd'], assetsUrl), signal),
-      loadBytes(faceModel ?? addressOf(FACE_MODEL, assetsUrl), 'face model', signal),
-      loadBytes(maskModel ?? addressOf(MASK_MODEL, assetsUrl), 'mask model', signal),
-    ])
-    signal?.throwIfAborted()
-    const config = { module, faceModel: face, maskModel: mask, options: detection }
-    const inWorker = worker ?? typeof Worker === 'function'
-    const { backend, options: inForce } = await (inWorker ? WorkerBackend.start(config, signal) : LocalBackend.start(config))
+    const { choice, about, ...files } = await loadFiles(setup)
+    const config = { ...files, options: detection }
+    const { backend, options: inForce, models } = await (worker ? WorkerBackend.start(config, signal) : LocalBackend.start(config))
     const info = {
       version: VERSION,
-      wasm: choice?.variant ?? /** @type {const} */ ('custom'),
-      wasmReason: choice?.reason ?? 'it was given as an option',
-      worker: inWorker,
+      wasm: choice.variant,
+      wasmReason: choice.reason,
+      wasmFile: about.wasm,
+      models: { face: { ...models.face, ...about.face }, mask: { ...models.mask, ...about.mask } },
+      threads: /** @type {const} */ (1),
+      worker,
     }
     return new MaskDetector(backend, info, detection, inForce)
   }

@@ -12,6 +12,7 @@
  * | `internal` | a bug in maskcheck; make a new detector |
  * | `unsupported` | the browser lacks something that is needed, such as WebAssembly SIMD |
  * | `load_failed` | a model or the .wasm file could not be fetched, or something else came in its place |
+ * | `hash_mismatch` | a file of the package is not the one that the library was built with |
  * | `version_mismatch` | the .wasm file belongs to another version of the library |
  * | `worker_failed` | the worker could not be started or died |
  * | `not_ready` | a video or image element has no picture yet |
@@ -24,7 +25,7 @@
  * | `camera_lost` | the camera was unplugged, or its permission withdrawn: see `ended` of an open camera |
  *
  * @typedef {'invalid_argument' | 'out_of_memory' | 'model_invalid' | 'model_unsupported' | 'image_invalid'
- *   | 'image_too_large' | 'internal' | 'unsupported' | 'load_failed' | 'version_mismatch' | 'worker_failed'
+ *   | 'image_too_large' | 'internal' | 'unsupported' | 'load_failed' | 'hash_mismatch' | 'version_mismatch' | 'worker_failed'
  *   | 'not_ready' | 'tainted_source' | 'closed' | 'camera_denied' | 'camera_missing' | 'camera_busy'
  *   | 'camera_insecure' | 'camera_lost'} ErrorCode
  */

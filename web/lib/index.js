@@ -12,6 +12,9 @@ export { VERSION } from './version.js'
 /** @typedef {import('./detector.js').CreateOptions} CreateOptions */
 /** @typedef {import('./detector.js').SetupOptions} SetupOptions */
 /** @typedef {import('./detector.js').DetectorInfo} DetectorInfo */
+/** @typedef {import('./detector.js').ModelInfo} ModelInfo */
+/** @typedef {import('./integrity.js').FileInfo} FileInfo */
+/** @typedef {import('./runtime.js').ModelFacts} ModelFacts */
 /** @typedef {import('./wasm-choice.js').WasmVariant} WasmVariant */
 /** @typedef {import('./options.js').DetectionOptions} DetectionOptions */
 /** @typedef {import('./options.js').DetectionOptionsInForce} DetectionOptionsInForce */

@@ -11,6 +11,11 @@ import { recognise, timestampOf } from './sources.js'
  * @property {import('./options.js').DetectionOptions} options
  */
 
+/**
+ * What a start tells.
+ * @typedef {{ options: import('./options.js').DetectionOptionsInForce, models: import('./runtime.js').FactsOfModels }} Started
+ */
+
 /** @typedef {Omit<import('./result.js').DetectionResult, 'timestamp'>} UntimedResult */
 
 /**
@@ -44,11 +49,12 @@ export class LocalBackend {
 
   /**
    * @param {StartConfig} config
-   * @returns {Promise<{ backend: LocalBackend, options: import('./options.js').DetectionOptionsInForce }>}
+   * @returns {Promise<Started & { backend: LocalBackend }>}
    */
   static async start({ module, faceModel, maskModel, options }) {
     const runtime = await Runtime.create(module)
-    return { backend: new LocalBackend(runtime), options: runtime.load(faceModel, maskModel, options) }
+    const inForce = runtime.load(faceModel, maskModel, options)
+    return { backend: new LocalBackend(runtime), options: inForce, models: runtime.describeModels() }
   }
 
   /** @param {unknown} source @returns {Promise<Captured<import('./runtime.js').Picture>>} */

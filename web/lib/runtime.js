@@ -27,9 +27,20 @@ import { VERSION } from './version.js'
  * What wasm/exports.c exports; every address and size is a number of 32 bits.
  * @typedef {{ memory: WebAssembly.Memory } & Record<'mc_memory_allocate' | 'mc_memory_free' | 'mc_library_version'
  *   | 'mc_error_name' | 'mc_error_text' | 'mc_session_create' | 'mc_session_destroy' | 'mc_session_load'
- *   | 'mc_session_set_options' | 'mc_session_decode' | 'mc_session_detect' | 'mc_session_detect_video'
+ *   | 'mc_session_metadata' | 'mc_session_set_options' | 'mc_session_decode' | 'mc_session_detect' | 'mc_session_detect_video'
  *   | 'mc_session_reset_video' | 'mc_session_label' | 'mc_session_classify' | 'mc_session_report' | 'mc_session_message', (...values: number[]) => number>} Exports
  */
+
+/**
+ * What a model says about itself; undefined where it says nothing. Text of a model that is not your own: show it as text.
+ * @typedef {object} ModelFacts
+ * @property {string | undefined} version
+ * @property {string | undefined} license
+ * @property {string | undefined} trainingData
+ * @property {string | undefined} accuracy on which faces, how many, how often right
+ */
+
+/** @typedef {{ face: ModelFacts, mask: ModelFacts }} FactsOfModels */
 
 /** One WebAssembly instance with one session in it. Addresses are known here and nowhere else. */
 export class Runtime {
@@ -92,6 +103,21 @@ export class Runtime {
       if (this.#death === undefined) for (const area of areas) this.#call('mc_memory_free', area)
     }
     return this.#optionsInForce()
+  }
+
+  /** What the loaded models say about themselves. @returns {FactsOfModels} */
+  describeModels() {
+    const facts = (/** @type {number} */ model) => {
+      const value = (/** @type {string} */ key) => this.#metadata(model, key)
+      return { version: value('maskcheck.version'), license: value('license'), trainingData: value('training_data'), accuracy: value('accuracy') }
+    }
+    return { face: facts(0), mask: facts(1) }
+  }
+
+  /** @param {number} model 0: face, 1: mask @param {string} key */
+  #metadata(model, key) {
+    const address = this.#call('mc_session_metadata', this.#session, model, this.#use(new TextEncoder().encode(`${key}\0`))) >>> 0
+    return address === 0 ? undefined : this.#text(address)
   }
 
   /**

@@ -53,7 +53,7 @@ export class WorkerBackend {
   /**
    * @param {StartConfig} config its models are handed over
    * @param {AbortSignal} [signal]
-   * @returns {Promise<{ backend: WorkerBackend, options: DetectionOptionsInForce }>}
+   * @returns {Promise<import('./local-backend.js').Started & { backend: WorkerBackend }>}
    */
   static async start(config, signal) {
     const backend = new WorkerBackend(makeWorker())
@@ -61,8 +61,9 @@ export class WorkerBackend {
     signal?.addEventListener('abort', abort)
     try {
       const transfer = [config.faceModel.buffer, config.maskModel.buffer]
-      const options = await backend.#send({ task: 'start', config }, transfer)
-      return { backend, options }
+      /** @type {import('./local-backend.js').Started} */
+      const started = await backend.#send({ task: 'start', config }, transfer)
+      return { backend, ...started }
     } catch (error) {
       backend.close()
       throw error

@@ -21,9 +21,9 @@ scope.onmessage = async ({ data }) => {
 /** @param {Request} request */
 async function handle(request) {
   if (request.task === 'start') {
-    const { backend, options } = await LocalBackend.start(request.config)
+    const { backend, ...started } = await LocalBackend.start(request.config)
     local = backend
-    return options
+    return started
   }
   if (local === undefined) throw new Error('not started')
   if (request.task === 'setOptions') return local.setOptions(request.options)

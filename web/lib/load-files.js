@@ -1,0 +1,50 @@
+import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
+import { compileModule, loadBytes } from './assets.js'
+import { identifyFile } from './integrity.js'
+import { chooseWasm } from './wasm-choice.js'
+
+/** @typedef {import('./integrity.js').FileInfo} FileInfo */
+
+/**
+ * @typedef {object} LoadedFiles
+ * @property {WebAssembly.Module} module
+ * @property {Uint8Array<ArrayBuffer>} faceModel
+ * @property {Uint8Array<ArrayBuffer>} maskModel
+ * @property {{ variant: import('./wasm-choice.js').WasmVariant | 'custom', reason: string }} choice of the .wasm file
+ * @property {{ wasm: FileInfo, face: FileInfo, mask: FileInfo }} about
+ */
+
+/**
+ * Loads, or takes from the options, the three files that a detector needs.
+ * @param {Pick<import('./detector.js').SetupOptions, 'faceModel' | 'maskModel' | 'wasm' | 'assetsUrl' | 'signal'>} setup
+ * @returns {Promise<LoadedFiles>}
+ * @throws {MaskDetectorError} `unsupported`, `load_failed`, `hash_mismatch`
+ */
+export async function loadFiles({ faceModel, maskModel, wasm, assetsUrl, signal }) {
+  const choice = wasm === undefined ? chooseWasm() : { variant: /** @type {const} */ ('custom'), reason: 'it was given as an option' }
+  /**
+   * @param {import('./asset-urls.js').OwnAsset} own
+   * @param {import('./assets.js').Asset | undefined} given
+   * @param {string} what
+   */
+  const load = async (own, given, what) => {
+    const bytes = await loadBytes(given ?? addressOf(own, assetsUrl), what, signal)
+    return { bytes, about: await identifyFile(bytes, given === undefined ? own.name : undefined) }
+  }
+  const loadModule = async () => {
+    if (wasm instanceof WebAssembly.Module) {
+      return { module: wasm, about: { sha256: undefined, verified: false, verifiedReason: 'it was given as an option' } }
+    }
+    const { bytes, about } = await load(WASM_FILES[choice.variant === 'custom' ? 'simd' : choice.variant], wasm, 'wasm file')
+    return { module: await compileModule(bytes), about }
+  }
+  const [code, face, mask] = await Promise.all([loadModule(), load(FACE_MODEL, faceModel, 'face model'), load(MASK_MODEL, maskModel, 'mask model')])
+  signal?.throwIfAborted()
+  return {
+    module: code.module,
+    faceModel: face.bytes,
+    maskModel: mask.bytes,
+    choice,
+    about: { wasm: code.about, face: face.about, mask: mask.about },
+  }
+}
