@@ -13,7 +13,7 @@ import { recognise, timestampOf } from './sources.js'
 
 /** @typedef {import('./local-backend.js').Backend<Parcel>} ParcelBackend */
 
-/** @typedef {{ task: 'start', config: StartConfig }} StartTask */
+/** @typedef {{ task: 'start', config: StartConfig, lock: string }} StartTask lock: the worker holds it as long as it lives */
 /** @typedef {{ task: 'setOptions', options: import('./options.js').DetectionOptions }} OptionsTask */
 /**
  * @typedef {object} RunTask
@@ -38,6 +38,7 @@ export class WorkerBackend {
   #waiting = new Map()
   /** @type {MaskDetectorError | undefined} */
   #death
+  #closed = new AbortController()
 
   /** @param {Worker} worker */
   constructor(worker) {
@@ -61,8 +62,10 @@ export class WorkerBackend {
     signal?.addEventListener('abort', abort)
     try {
       const transfer = [config.faceModel.buffer, config.maskModel.buffer]
+      const lock = `maskcheck ${performance.timeOrigin} ${Math.random()}`
       /** @type {import('./local-backend.js').Started} */
-      const started = await backend.#send({ task: 'start', config }, transfer)
+      const started = await backend.#send({ task: 'start', config, lock }, transfer)
+      backend.#watchOver(lock)
       return { backend, ...started }
     } catch (error) {
       backend.close()
@@ -91,9 +94,11 @@ export class WorkerBackend {
   async #pack(known) {
     if (known.kind === 'pixels' || known.kind === 'file' || known.kind === 'bitmap') return { source: known.source, transfer: [] }
     try {
+      // Without it the worker could not read what it gets.
       if (typeof OffscreenCanvas !== 'function') return sealPixels(await this.#reader.read(known))
       if (known.kind === 'frame') return seal(known.source.clone())
       if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
+      if (typeof createImageBitmap !== 'function') return sealPixels(await this.#reader.read(known))
       return seal(await createImageBitmap(known.source))
     } catch (cause) {
       throw cause instanceof MaskDetectorError ? cause : readError(cause)
@@ -117,6 +122,7 @@ export class WorkerBackend {
 
   /** @param {unknown} [reason] for calls that still wait */
   close(reason = new MaskDetectorError('closed', 'the detector was closed')) {
+    this.#closed.abort()
     this.#worker.terminate()
     for (const { reject } of this.#waiting.values()) reject(reason)
     this.#waiting.clear()
@@ -146,6 +152,15 @@ export class WorkerBackend {
     this.#waiting.delete(reply.id)
     if ('error' in reply) call?.reject(unpackError(reply.error))
     else call?.resolve(reply.value)
+  }
+
+  /**
+   * No event tells that a worker was ended by the browser, but its locks become free.
+   * @param {string} lock
+   */
+  #watchOver(lock) {
+    const locks = globalThis.navigator?.locks // only in pages from https or localhost
+    locks?.request(lock, { signal: this.#closed.signal }, () => this.#die('it was ended by the browser')).catch(() => {})
   }
 
   /** @param {string} why */

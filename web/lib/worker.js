@@ -18,9 +18,23 @@ scope.onmessage = async ({ data }) => {
   }
 }
 
+/**
+ * Holds a lock as long as this worker lives.
+ * @param {string} name
+ * @returns {Promise<void>} when it is held
+ */
+function hold(name) {
+  return new Promise((resolve) => {
+    const locks = globalThis.navigator?.locks // only in pages from https or localhost
+    if (locks === undefined) resolve()
+    else void locks.request(name, () => (resolve(), new Promise(() => {})))
+  })
+}
+
 /** @param {Request} request */
 async function handle(request) {
   if (request.task === 'start') {
+    await hold(request.lock)
     const { backend, ...started } = await LocalBackend.start(request.config)
     local = backend
     return started
