@@ -7,8 +7,8 @@ wasm/setup/packages.sh chromium fonts-dejavu-core clang-tidy
 wasm/setup/native.sh native native-debug
 wasm/setup/webassembly.sh all
 wasm/setup/node-modules.sh
-node web/build.mjs
 node tests/portrait/setup.mjs >/dev/null
+node web/build.mjs
 
 step "Testing"
 export MASKCHECK_REFERENCE_MODELS=${MASKCHECK_REFERENCE_MODELS:-$repo/../shared/reference-models}

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { listFiles, sampleFiles } from './demo-files.mjs'
 import { billOfMaterials, linkedComponents, noticesText } from './third-party.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -101,12 +102,19 @@ async function buildPackage() {
   writeTypes()
 }
 
-function buildPage() {
-  const page = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg)$/.test(name))
-  fill(join(DEMO, 'dist'), new Map(page.map((name) => [name, readFileSync(join(DEMO, name))])), (name) => name === 'lib' || name === 'api') // npm run docs makes api
-  fill(join(DEMO, 'dist', 'lib'), new Map([...library].filter(([name]) => !name.endsWith('.mjs'))))
+async function buildPage() {
+  const names = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg)$/.test(name))
+  const page = new Map(names.map((name) => [name, readFileSync(join(DEMO, name))]))
+  const lib = new Map([...library].filter(([name]) => !name.endsWith('.mjs')))
+  const samples = await sampleFiles()
+  const inFolder = (/** @type {string} */ folder, /** @type {Map<string, Buffer>} */ files) => [...files].map(([name, contents]) => /** @type {const} */ ([`${folder}/${name}`, contents]))
+  const kept = new Map([...page, ...inFolder('lib', lib), ...inFolder('samples', samples)])
+  kept.delete('service-worker.js') // the browser keeps that itself
+  fill(join(DEMO, 'dist', 'lib'), lib)
+  fill(join(DEMO, 'dist', 'samples'), samples)
+  fill(join(DEMO, 'dist'), new Map([...page, ['files.js', listFiles(kept)]]), (name) => ['lib', 'samples', 'api'].includes(name)) // npm run docs makes api
 }
 
 const library = libraryFiles()
 if (!process.argv.includes('--page')) await buildPackage()
-buildPage()
+await buildPage()

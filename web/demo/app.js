@@ -1,84 +1,67 @@
-import { MaskDetector, MaskDetectorError, VERSION, camera as cameras } from './lib/index.js'
+import { element } from './dom.js'
+import { SteadyCondition, brightness, conditionOf } from './conditions.js'
+import { explain } from './explain.js'
 import { FaceList } from './face-list.js'
+import { VERSION } from './lib/index.js'
+import { Live } from './live.js'
+import { loadDetector } from './loading.js'
 import { Meters } from './meters.js'
 import { countRequests } from './network-count.js'
+import { Notice } from './notice.js'
+import { keepOffline } from './offline.js'
 import { Overlay } from './overlay.js'
-import { connectSettings } from './settings.js'
+import { Pictures } from './pictures.js'
+import { showSamples } from './samples.js'
+import { SettingsForm } from './settings.js'
+import { SlowDevice, smallerSize } from './slow-device.js'
+import { Strip } from './strip.js'
+import { annotate, download } from './take-away.js'
+import { connectLanguages, text } from './texts.js'
 
-const VIDEO_SIZE = 320
-const MB = 2 ** 20
-
-/**
- * @template {Element} E
- * @param {string} id
- * @param {new () => E} type
- * @returns {E}
- */
-function element(id, type) {
-  const found = document.getElementById(id)
-  if (!(found instanceof type)) throw new Error(`#${id} is missing`)
-  return found
-}
+document.documentElement.dataset['started'] = 'true'
 
 const cameraButton = element('camera', HTMLButtonElement)
 const chooseButton = element('choose', HTMLButtonElement)
+const copyButton = element('copy', HTMLButtonElement)
+const saveButton = element('save', HTMLButtonElement)
 const fileInput = element('file', HTMLInputElement)
 const deviceSelect = element('device', HTMLSelectElement)
 const stage = element('stage', HTMLElement)
 const video = element('video', HTMLVideoElement)
-const picture = element('picture', HTMLImageElement)
-const emptyBox = element('empty', HTMLElement)
-const messageBox = element('message', HTMLElement)
-const retryButton = element('retry', HTMLButtonElement)
+const image = element('picture', HTMLImageElement)
+const emptyText = element('empty-text', HTMLElement)
+const progress = element('progress', HTMLProgressElement)
+const hint = element('hint', HTMLElement)
 
+const message = new Notice(element('message', HTMLElement))
+const slowNotice = new Notice(element('slow', HTMLElement))
+const updateNotice = new Notice(element('update', HTMLElement))
 const overlay = new Overlay(element('overlay', HTMLCanvasElement))
-const faceList = new FaceList(element('faces', HTMLElement), element('summary', HTMLElement))
-const meters = new Meters({ time: element('frame-time', HTMLElement), rate: element('frame-rate', HTMLElement), size: element('size', HTMLElement) })
+const faceList = new FaceList({ list: element('faces', HTMLElement), summary: element('summary', HTMLElement), counts: element('counts', HTMLElement) })
+const meters = new Meters({
+  time: element('frame-time', HTMLElement),
+  rate: element('frame-rate', HTMLElement),
+  size: element('size', HTMLElement),
+  graph: element('graph', HTMLCanvasElement),
+})
+const slowDevice = new SlowDevice()
+let steady = new SteadyCondition()
 
-/** @type {MaskDetector | undefined} */
+/** @type {import('./lib/index.js').MaskDetector | undefined} */
 let detector
-/** @type {import('./lib/index.js').Camera | undefined} */
-let camera
-let stopWatching = () => {}
-/** @type {import('./settings.js').Settings} */
-let settings = {}
-/** @type {Blob | undefined} what is shown, to look again after a setting has changed */
-let shownPicture
-/** Counts what the person asked for, so that an answer that comes too late is not shown. */
-let wish = 0
+/** @type {SettingsForm | undefined} */
+let settings
+/** @type {import('./lib/index.js').DetectionResult | import('./lib/index.js').VideoResult | undefined} what is on the stage */
+let seen
+/** @type {import('./pictures.js').Picture | undefined} whose picture is on the stage */
+let placed
+/** @type {import('./texts.js').TextKey} */
+let emptyKey = 'loading'
+/** @type {boolean | undefined} */
+let offline
+let translateSamples = () => {}
 
-// --- Messages
-
-/**
- * @param {string} text
- * @param {() => void} [retry]
- */
-function complain(text, retry) {
-  element('message-text', HTMLElement).textContent = text
-  retryButton.hidden = retry === undefined
-  retryButton.onclick = () => {
-    messageBox.hidden = true
-    retry?.()
-  }
-  messageBox.hidden = false
-}
-
-/** @type {Partial<Record<import('./lib/index.js').ErrorCode, string>>} */
-const EXPLANATIONS = {
-  camera_denied: 'The camera is not allowed for this page. Allow it with the camera sign in the address bar, or choose a picture instead.',
-  camera_missing: 'No camera was found. You can choose a picture instead.',
-  camera_busy: 'The camera is in use by another program, or does not work. Close the other program and try again.',
-  camera_insecure: 'Browsers give a camera only to pages from https or localhost. You can choose a picture instead.',
-  image_invalid: 'This is not a picture that your browser can open.',
-  image_too_large: 'This picture is too large: at most 32768 pixels a side and 128 megapixels.',
-  unsupported: 'Your browser is too old for this page: it lacks WebAssembly SIMD. Chrome 91, Firefox 89 and Safari 16.4 have it.',
-}
-
-/** @param {unknown} error @returns {string} */
-function explain(error) {
-  if (!(error instanceof MaskDetectorError)) return `Something went wrong: ${error instanceof Error ? error.message : error}`
-  return EXPLANATIONS[error.code] ?? `Something went wrong: ${error.message}`
-}
+const view = () => ({ mirrored: live.mirrored, numbers: settings?.numbers ?? false })
 
 // --- The stage
 
@@ -92,171 +75,228 @@ function show(what, size) {
   else stage.style.removeProperty('--aspect')
 }
 
-function clear() {
-  wish++
-  shownPicture = undefined
-  messageBox.hidden = true
+/** @param {import('./conditions.js').Condition} [condition] */
+function showHint(condition) {
+  hint.hidden = condition === undefined
+  const words = condition ? text(condition) : ''
+  if (hint.textContent !== words) hint.textContent = words
+}
+
+function clearStage() {
+  seen = placed = undefined
+  show('none')
+  showHint()
   overlay.clear()
   meters.clear()
+  faceList.clear()
+  slowNotice.hide()
+  copyButton.disabled = saveButton.disabled = true
+}
+
+/** @param {NonNullable<typeof seen>} result */
+function showFaces(result) {
+  seen = result
+  stage.style.setProperty('--aspect', String(result.width / result.height))
+  overlay.show(result, view())
+  faceList.show(result.faces, { live: live.running, numbers: view().numbers })
+  copyButton.disabled = saveButton.disabled = false
+}
+
+// --- Camera
+
+const live = new Live(video, deviceSelect, {
+  onResult(result) {
+    const now = performance.now()
+    showFaces(result)
+    meters.frame(result)
+    showHint(steady.next(result, video, now))
+    if (slowDevice.frame(result.timings.total, now)) offerSmallerSize()
+  },
+  onChange(running) {
+    showCameraButton()
+    if (running) show('video', { width: video.videoWidth, height: video.videoHeight })
+    else clearStage()
+  },
+  onError: (error) => message.show(explain(error), startCamera),
+  onUnplugged: () => message.show({ key: 'cameraEnded' }, startCamera),
+})
+
+async function startCamera() {
+  if (!detector) return
+  message.hide()
+  pictures.leave()
+  clearStage()
+  slowDevice.reset()
+  steady = new SteadyCondition()
+  cameraButton.disabled = true
+  await live.start(detector)
+  cameraButton.disabled = false
+}
+
+function showCameraButton() {
+  cameraButton.textContent = text(live.running ? 'stopCamera' : 'startCamera')
+  cameraButton.classList.toggle('running', live.running)
+}
+
+function offerSmallerSize() {
+  slowDevice.reset()
+  const smaller = smallerSize(settings?.value('videoDetectionSize') ?? 0)
+  if (smaller) slowNotice.show({ key: 'slow' }, () => settings?.change({ videoDetectionSize: smaller }))
+}
+
+// --- Pictures
+
+const pictures = new Pictures((blob) => /** @type {import('./lib/index.js').MaskDetector} */ (detector).detect(blob), {
+  onList: () => strip.show(pictures),
+  onShow: showPicture,
+  onFailed(error, picture) {
+    message.show(explain(error, picture.name))
+    if (picture === pictures.chosen && !live.running) clearStage()
+  },
+  onTooLarge: (name) => message.show({ key: 'fileTooLarge', values: { name } }),
+})
+const strip = new Strip(element('strip', HTMLElement), element('strip-list', HTMLElement), choosePicture)
+
+/** @param {import('./pictures.js').Picture} picture */
+function choosePicture(picture) {
+  live.stop()
+  message.hide()
+  pictures.choose(picture)
+}
+
+/** @param {readonly File[]} files */
+function openPictures(files) {
+  if (!detector || files.length === 0) return
+  live.stop()
+  message.hide()
+  pictures.add(files)
+}
+
+/** @param {import('./pictures.js').Picture} picture with a result */
+async function showPicture(picture) {
+  const result = /** @type {import('./lib/index.js').DetectionResult} */ (picture.result)
+  try {
+    if (placed !== picture) await place(picture)
+  } catch (error) {
+    return message.show(explain(error, picture.name))
+  }
+  if (pictures.chosen !== picture) return
+  show('picture', result)
+  showFaces(result)
+  meters.picture(result)
+  showHint(conditionOf(result, brightness(image)))
+}
+
+/** @param {import('./pictures.js').Picture} picture */
+async function place(picture) {
+  URL.revokeObjectURL(image.src)
+  image.src = URL.createObjectURL(picture.blob)
+  await image.decode()
+  if (pictures.chosen === picture) placed = picture
+}
+
+/** @param {DataTransfer | null} data @returns {File[]} all pictures, or the one file that may be one */
+function picturesIn(data) {
+  const files = [...(data?.files ?? [])]
+  const known = files.filter(({ type }) => type.startsWith('image/'))
+  return known.length > 0 ? known : files.slice(0, 1)
 }
 
 // --- Start
 
 async function load() {
-  emptyBox.classList.add('busy')
-  element('empty-text', HTMLElement).textContent = 'Loading the networks…'
+  stage.classList.add('busy')
+  progress.hidden = false
+  sayEmpty('loading')
   try {
-    detector = await MaskDetector.create()
+    detector = await loadDetector((part) => (part === undefined ? progress.removeAttribute('value') : (progress.value = part)))
   } catch (error) {
-    element('empty-text', HTMLElement).textContent = 'Not loaded.'
-    complain(explain(error), load)
-    return
+    sayEmpty('notLoaded')
+    return message.show(explain(error), load)
   } finally {
-    emptyBox.classList.remove('busy')
+    stage.classList.remove('busy')
+    progress.hidden = true
   }
-  const { minFaceScore, minMaskProbability } = detector.options
-  settings = connectSettings(element('settings', HTMLFormElement), { minFaceScore, minMaskProbability, videoSize: VIDEO_SIZE }, (changed) => {
-    settings = changed
-    applySettings()
-    if (shownPicture) lookAtPicture(shownPicture)
-  })
-  applySettings()
-  element('empty-text', HTMLElement).textContent = 'Start the camera, or choose, drop or paste a picture.'
-  element('version', HTMLElement).textContent = `Version ${VERSION}, ${detector.info.wasm === 'relaxed-simd' ? 'relaxed SIMD' : 'SIMD'}.`
+  settings = new SettingsForm(element('settings', HTMLFormElement), detector.options, applySettings)
+  await applySettings()
+  translate()
+  sayEmpty('invitation')
   cameraButton.disabled = chooseButton.disabled = false
-  document.documentElement.dataset['ready'] = 'true'
+  await settle()
   countRequests(element('requests', HTMLElement))
+  document.documentElement.dataset['ready'] = 'true'
 }
 
-function applySettings() {
-  const { minFaceScore, minMaskProbability, videoSize = VIDEO_SIZE } = settings
-  detector?.setOptions({ minFaceScore, minMaskProbability, videoDetectionSize: videoSize }).catch((error) => complain(explain(error)))
+/** Everything that still needs the network. */
+async function settle() {
+  const samples = showSamples(element('samples', HTMLElement), element('sample-list', HTMLElement), (picture) => openPictures([picture]))
+  translateSamples = await samples.catch(() => translateSamples) // The page does without.
+  offline = await keepOffline((use) => updateNotice.show({ key: 'update' }, use))
+  translate()
 }
 
-// --- Camera
-
-async function startCamera() {
-  clear()
-  const own = wish
-  cameraButton.disabled = true
-  try {
-    const opened = await cameras.open(deviceSelect.value ? { deviceId: deviceSelect.value } : {})
-    if (own !== wish) return opened.stop()
-    camera = opened
-    opened.ended.then(() => {
-      if (camera !== opened) return
-      stopCamera()
-      complain('The camera was disconnected.', startCamera)
-    })
-    await play(opened)
-    await fillDevices(opened)
-  } catch (error) {
-    if (own !== wish) return
-    stopCamera()
-    complain(explain(error), startCamera)
-  } finally {
-    cameraButton.disabled = false
-  }
+async function applySettings() {
+  slowDevice.reset()
+  await detector?.setOptions(settings?.options ?? {}).catch((error) => message.show(explain(error)))
+  if (live.running) return
+  pictures.lookAgain()
 }
 
-/** @param {import('./lib/index.js').Camera} opened */
-async function play(opened) {
-  cameraButton.textContent = 'Stop camera'
-  cameraButton.setAttribute('aria-pressed', 'true')
-  video.classList.toggle('mirrored', opened.mirrored)
-  video.srcObject = opened.stream
-  await video.play()
-  if (camera !== opened || !detector) return
-  show('video', { width: video.videoWidth, height: video.videoHeight })
-  stopWatching = detector.watch(
-    video,
-    (result) => {
-      overlay.show(result, { mirrored: opened.mirrored })
-      faceList.show(result.faces, { live: true })
-      meters.frame(result)
-      stage.style.setProperty('--aspect', String(result.width / result.height))
-    },
-    (error) => {
-      stopCamera()
-      complain(explain(error), startCamera)
-    },
-  )
+/** @param {import('./texts.js').TextKey} key */
+function sayEmpty(key) {
+  emptyKey = key
+  emptyText.textContent = text(key)
 }
 
-function stopCamera() {
-  stopWatching()
-  stopWatching = () => {}
-  const stopped = camera
-  camera = undefined
-  stopped?.stop()
-  video.srcObject = null
-  cameraButton.textContent = 'Start camera'
-  cameraButton.setAttribute('aria-pressed', 'false')
-  clear()
-  show('none')
-  faceList.clear('Nothing to look at yet.')
+/** Writes all that is not fixed in the page, after the language has changed. */
+function translate() {
+  sayEmpty(emptyKey)
+  showCameraButton()
+  for (const notice of [message, slowNotice, updateNotice]) notice.translate()
+  translateSamples()
+  strip.show(pictures)
+  if (offline !== undefined) element('offline', HTMLElement).textContent = text(offline ? 'offlineReady' : 'offlineNo')
+  if (detector) element('version', HTMLElement).textContent = text('version', { version: VERSION, wasm: detector.info.wasm === 'relaxed-simd' ? 'relaxed SIMD' : 'SIMD' })
+  if (!seen) return faceList.clear()
+  showFaces(seen)
+  if (!live.running) showHint(conditionOf(seen, brightness(image)))
 }
 
-/** @param {import('./lib/index.js').Camera} opened */
-async function fillDevices(opened) {
-  const listed = await cameras.list()
-  const present = opened.stream.getVideoTracks()[0]?.getSettings().deviceId
-  deviceSelect.replaceChildren(...listed.map(({ deviceId, label }, index) => new Option(label || `Camera ${index + 1}`, deviceId, false, deviceId === present)))
-  deviceSelect.hidden = listed.length < 2
-}
+// --- What the person does
 
-// --- Pictures
-
-/** @param {Blob} file */
-async function openPicture(file) {
-  if (!detector) return
-  if (camera) stopCamera()
-  clear()
-  if (file.size > 256 * MB) return complain('This file is too large: at most 256 MB.')
-  await lookAtPicture(file)
-}
-
-/** @param {Blob} file */
-async function lookAtPicture(file) {
-  const own = ++wish
-  try {
-    const result = await /** @type {MaskDetector} */ (detector).detect(file)
-    if (own !== wish) return
-    if (shownPicture !== file) await place(file)
-    if (own !== wish) return
-    show('picture', result)
-    overlay.show(result, { mirrored: false })
-    faceList.show(result.faces, { live: false })
-    meters.picture(result)
-  } catch (error) {
-    if (own !== wish) return
-    show('none')
-    faceList.clear('Nothing to look at yet.')
-    complain(explain(error))
-  }
-}
-
-/** @param {Blob} file */
-async function place(file) {
-  URL.revokeObjectURL(picture.src)
-  picture.src = URL.createObjectURL(file)
-  await picture.decode()
-  shownPicture = file
-}
-
-/** @param {DataTransfer | null} data @returns {File | undefined} */
-const pictureIn = (data) => [...(data?.files ?? [])].find(({ type }) => type.startsWith('image/')) ?? data?.files[0]
-
-cameraButton.addEventListener('click', () => (camera ? stopCamera() : startCamera()))
+cameraButton.addEventListener('click', () => {
+  message.hide()
+  if (live.running) live.stop()
+  else startCamera()
+})
 chooseButton.addEventListener('click', () => fileInput.click())
 fileInput.addEventListener('change', () => {
-  const [file] = fileInput.files ?? []
-  if (file) openPicture(file)
+  openPictures([...(fileInput.files ?? [])])
   fileInput.value = '' // so that the same file can be chosen again
 })
-deviceSelect.addEventListener('change', () => {
-  stopCamera()
-  startCamera()
+deviceSelect.addEventListener('change', startCamera)
+element('remove', HTMLButtonElement).addEventListener('click', () => {
+  pictures.clear()
+  if (!live.running) clearStage()
+  chooseButton.focus()
+})
+copyButton.addEventListener('click', async () => {
+  try {
+    await navigator.clipboard.writeText(JSON.stringify(seen, null, 2))
+  } catch {
+    return message.show({ key: 'clipboardDenied' })
+  }
+  copyButton.textContent = text('copied')
+  setTimeout(() => (copyButton.textContent = text('copy')), 2000)
+})
+saveButton.addEventListener('click', async () => {
+  if (!seen) return
+  const name = (placed?.name ?? 'camera').replace(/\.\w+$/, '') || 'picture'
+  try {
+    download(await annotate(live.running ? video : image, seen, view()), `${name}-maskcheck.png`)
+  } catch (error) {
+    message.show(explain(error))
+  }
 })
 addEventListener('dragover', (event) => {
   event.preventDefault()
@@ -268,12 +308,10 @@ addEventListener('dragleave', (event) => {
 addEventListener('drop', (event) => {
   event.preventDefault()
   stage.classList.remove('dropping')
-  const file = pictureIn(event.dataTransfer)
-  if (file) openPicture(file)
+  openPictures(picturesIn(event.dataTransfer))
 })
-addEventListener('paste', (event) => {
-  const file = pictureIn(event.clipboardData)
-  if (file) openPicture(file)
-})
+addEventListener('paste', (event) => openPictures(picturesIn(event.clipboardData)))
 
+connectLanguages(element('language', HTMLSelectElement), translate)
+translate()
 load()

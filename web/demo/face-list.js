@@ -1,58 +1,98 @@
-import { LOOKS, percent, summarise } from './labels.js'
+import { FaceRow } from './face-row.js'
+import { History } from './history.js'
+import { LABELS, countLabels, shortName, signOf, summarise } from './labels.js'
+import { make } from './dom.js'
+import { text } from './texts.js'
 
-/** @typedef {import('./lib/index.js').MaskFace & { trackId?: number }} MaskFace of a picture or a video */
-/** @typedef {import('./lib/index.js').MaskLabel} MaskLabel */
+/** @typedef {import('./draw-faces.js').MaskFace} MaskFace */
 
-const LABELS = /** @type {MaskLabel[]} */ (Object.keys(LOOKS))
 const MEMORY_MS = 1500
 const SHOWN_FACES = 12
 
-/** The list of faces beside the picture, and one sentence about them that is also read out. */
+/** The list of faces beside the picture, how many there are of each label, and one sentence that is also read out. */
 export class FaceList {
   #list
   #summary
+  #counts
+  /** @type {FaceRow[]} */
+  #rows = []
+  /** @type {Map<number, History>} by trackId */
+  #histories = new Map()
   /** @type {{ at: number, sentence: string }[]} what was true lately */
   #lately = []
   #saidAt = 0
 
-  /**
-   * @param {HTMLElement} list
-   * @param {HTMLElement} summary a live region
-   */
-  constructor(list, summary) {
+  /** @param {{ list: HTMLElement, summary: HTMLElement, counts: HTMLElement }} elements summary: a live region */
+  constructor({ list, summary, counts }) {
     this.#list = list
     this.#summary = summary
+    this.#counts = counts
   }
 
   /**
    * @param {readonly MaskFace[]} faces
-   * @param {{ live: boolean }} options live: of a camera, where the sentence is what was true most of the time
-   *   lately and does not change more often, so that a screen reader does not chatter
+   * @param {{ live: boolean, numbers: boolean }} options live: of a camera, where the sentence is what was true most of
+   *   the time lately and does not change more often, so that a screen reader does not chatter
    */
-  show(faces, { live }) {
+  show(faces, { live, numbers }) {
+    const now = performance.now()
+    if (live) this.#remember(faces, now)
     // In a video everybody keeps a place in the list; a picture's faces come largest first.
     const shown = faces.slice(0, SHOWN_FACES).sort((a, b) => (a.trackId ?? 0) - (b.trackId ?? 0))
-    while (this.#list.children.length > shown.length) this.#list.lastElementChild?.remove()
-    shown.forEach((face, index) => fillItem(this.#list.children[index] ?? this.#list.appendChild(makeItem()), face))
+    for (const row of this.#rows.splice(shown.length)) row.item.remove()
+    shown.forEach((face, index) => {
+      const row = (this.#rows[index] ??= this.#addRow())
+      row.show(face, { numbers, now, history: this.#histories.get(face.trackId ?? 0) })
+    })
+    this.#showCounts(faces)
     const sentence = summarise(faces)
-    if (!live) return this.say(sentence)
-    const now = performance.now()
+    if (!live) return this.#say(sentence)
     this.#lately = [...this.#lately.filter(({ at }) => now - at < MEMORY_MS), { at: now, sentence }]
     if (now - this.#saidAt < MEMORY_MS) return
     this.#saidAt = now
-    this.say(mostFrequent(this.#lately.map((each) => each.sentence)))
+    this.#say(mostFrequent(this.#lately.map((each) => each.sentence)))
   }
 
-  /** @param {string} sentence */
-  clear(sentence) {
-    this.#list.replaceChildren()
+  clear() {
+    for (const row of this.#rows.splice(0)) row.item.remove()
+    this.#histories.clear()
     this.#lately = []
     this.#saidAt = performance.now()
-    this.say(sentence)
+    this.#showCounts([])
+    this.#say(text('nothing'))
+  }
+
+  #addRow() {
+    const row = new FaceRow()
+    this.#list.append(row.item)
+    return row
+  }
+
+  /** @param {readonly MaskFace[]} faces @param {number} now ms */
+  #remember(faces, now) {
+    for (const { trackId = 0, missedTime, mask } of faces) {
+      const history = this.#histories.get(trackId) ?? new History()
+      this.#histories.set(trackId, history)
+      if (missedTime === 0) history.add(mask.value, now)
+    }
+    for (const [trackId, history] of this.#histories) if (history.isOver(now)) this.#histories.delete(trackId)
+  }
+
+  /** @param {readonly MaskFace[]} faces */
+  #showCounts(faces) {
+    const counts = countLabels(faces)
+    if (this.#counts.children.length === 0) {
+      this.#counts.append(...LABELS.map((label) => make('li', {}, signOf(label), make('b'), make('span'))))
+    }
+    LABELS.forEach((label, index) => {
+      const [, number, name] = this.#counts.children[index]?.children ?? []
+      if (number) number.textContent = String(counts[label])
+      if (name) name.textContent = shortName(label)
+    })
   }
 
   /** @param {string} sentence */
-  say(sentence) {
+  #say(sentence) {
     if (this.#summary.textContent !== sentence) this.#summary.textContent = sentence
   }
 }
@@ -61,42 +101,4 @@ export class FaceList {
 function mostFrequent(sentences) {
   const count = (/** @type {string} */ sentence) => sentences.filter((each) => each === sentence).length
   return sentences.reduce((best, sentence) => (count(sentence) > count(best) ? sentence : best))
-}
-
-function makeItem() {
-  const item = document.createElement('li')
-  const name = item.appendChild(document.createElement('div'))
-  name.className = 'name'
-  const svg = name.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'svg'))
-  svg.setAttribute('viewBox', '0 0 24 24')
-  svg.setAttribute('aria-hidden', 'true')
-  const path = svg.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path'))
-  for (const [key, value] of Object.entries({ fill: 'none', stroke: 'currentColor', 'stroke-width': '3', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' })) {
-    path.setAttribute(key, value)
-  }
-  name.append(document.createElement('span'), Object.assign(document.createElement('span'), { className: 'note' }))
-  const bars = item.appendChild(document.createElement('div'))
-  bars.className = 'bars'
-  for (const label of LABELS) {
-    const bar = Object.assign(document.createElement('i'), { className: label })
-    bars.append(Object.assign(document.createElement('span'), { textContent: LOOKS[label].short }), bar, document.createElement('b'))
-  }
-  return item
-}
-
-/** @param {Element} item @param {MaskFace} face */
-function fillItem(item, face) {
-  const [svg, text, note] = /** @type {[Element, Element, Element]} */ ([.../** @type {Element} */ (item.firstElementChild).children])
-  const look = LOOKS[face.mask.value]
-  svg.setAttribute('class', face.mask.value)
-  svg.firstElementChild?.setAttribute('d', look.sign)
-  text.textContent = look.text
-  note.textContent = face.uncertain ? '(uncertain)' : ''
-  item.setAttribute('aria-label', face.trackId === undefined ? look.text : `Person ${face.trackId}: ${look.text}`)
-  LABELS.forEach((label, index) => {
-    const probability = face.probabilities[label]
-    item.querySelectorAll('i')[index]?.style.setProperty('--part', String(probability))
-    const value = item.querySelectorAll('b')[index]
-    if (value) value.textContent = percent(probability)
-  })
 }

@@ -1,17 +1,27 @@
-/** Shows how long frames take and how many come in a second, as averages that the eye can follow. */
+import { sharpContext } from './dom.js'
+
+const SHOWN_FRAMES = 90
+const SCALE_MS = 50
+
+/** Shows how long frames take and how many come in a second: as averages that the eye can follow, and as a small graph. */
 export class Meters {
   #time
   #rate
   #size
+  #graph
   /** @type {{ at: number, took: number }[]} of the last second */
   #frames = []
+  /** @type {number[]} ms */
+  #times = []
   #shownAt = -Infinity
 
-  /** @param {{ time: HTMLElement, rate: HTMLElement, size: HTMLElement }} elements */
-  constructor({ time, rate, size }) {
+  /** @param {{ time: HTMLElement, rate: HTMLElement, size: HTMLElement, graph: HTMLCanvasElement }} elements */
+  constructor({ time, rate, size, graph }) {
     this.#time = time
     this.#rate = rate
     this.#size = size
+    this.#graph = graph
+    new ResizeObserver(() => this.#draw()).observe(graph)
   }
 
   /** @param {{ width: number, height: number, timings: { total: number } }} result */
@@ -25,6 +35,8 @@ export class Meters {
   frame({ width, height, timings }) {
     const now = performance.now()
     this.#frames = [...this.#frames.filter(({ at }) => now - at < 1000), { at: now, took: timings.total }]
+    this.#times = [...this.#times.slice(1 - SHOWN_FRAMES), timings.total]
+    this.#draw()
     if (now - this.#shownAt < 500) return
     this.#shownAt = now
     this.#time.textContent = milliseconds(this.#frames.reduce((sum, { took }) => sum + took, 0) / this.#frames.length)
@@ -34,8 +46,25 @@ export class Meters {
 
   clear() {
     this.#frames = []
+    this.#times = []
     this.#shownAt = -Infinity
     for (const element of [this.#time, this.#rate, this.#size]) element.textContent = '–'
+    this.#draw()
+  }
+
+  /** The present is on the right. */
+  #draw() {
+    const { context, width, height } = sharpContext(this.#graph)
+    const { color } = getComputedStyle(this.#graph)
+    const step = width / SHOWN_FRAMES
+    const most = Math.max(SCALE_MS, ...this.#times)
+    context.fillStyle = color
+    this.#times.forEach((ms, index) => {
+      const tall = (height - 1) * (ms / most)
+      context.fillRect(width - (this.#times.length - index) * step, height - tall, Math.max(1, step - 1), tall)
+    })
+    context.globalAlpha = 0.35
+    context.fillRect(0, height - 1, width, 1)
   }
 }
 

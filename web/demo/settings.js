@@ -1,64 +1,102 @@
-/* The sliders: kept by the browser between visits, in force at once. */
+/* The settings: kept by the browser between visits, in force at once. */
+import { keep, recall } from './storage.js'
 
-/** @typedef {{ minFaceScore?: number, minMaskProbability?: number, videoSize?: number }} Settings */
+/** @typedef {'minFaceScore' | 'minMaskProbability' | 'trackSmoothingTime' | 'videoDetectionSize' | 'detectionSize' | 'maxFaces'} SliderName options of the library */
+/** @typedef {Partial<Record<SliderName, number>> & { numbers?: boolean }} Settings what differs from the defaults */
 
 const KEY = 'maskcheck-settings'
+const NUMBERS = 'numbers'
 
-/** @type {[id: string, name: keyof Settings, show: (value: number) => string][]} */
-const SLIDERS = [
-  ['min-face-score', 'minFaceScore', (value) => value.toFixed(2)],
-  ['min-mask-probability', 'minMaskProbability', (value) => value.toFixed(2)],
-  ['video-size', 'videoSize', (value) => `${value} px`],
-]
+/** @type {Record<SliderName, { id: string, show: (value: number) => string }>} */
+const SLIDERS = {
+  minFaceScore: { id: 'min-face-score', show: (value) => value.toFixed(2) },
+  minMaskProbability: { id: 'min-mask-probability', show: (value) => value.toFixed(2) },
+  trackSmoothingTime: { id: 'smoothing', show: (value) => `${value} ms` },
+  videoDetectionSize: { id: 'video-size', show: (value) => `${value} px` },
+  detectionSize: { id: 'picture-size', show: (value) => `${value} px` },
+  maxFaces: { id: 'max-faces', show: String },
+}
 
-/**
- * @param {HTMLFormElement} form
- * @param {Required<Settings>} defaults
- * @param {(settings: Settings) => void} onChange only what differs from the defaults is in it
- * @returns {Settings} as kept from the last visit
- */
-export function connectSettings(form, defaults, onChange) {
-  let settings = load()
-  const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (form.elements.namedItem(id))
-  const show = () => {
-    for (const [id, name, text] of SLIDERS) {
-      const value = settings[name] ?? defaults[name]
-      input(id).value = String(value)
-      const output = /** @type {HTMLOutputElement} */ (form.elements.namedItem(`${id}-value`))
-      output.value = text(value)
+const NAMES = /** @type {SliderName[]} */ (Object.keys(SLIDERS))
+
+export class SettingsForm {
+  #form
+  #defaults
+  #onChange
+  /** @type {Settings} */
+  #settings = recallSettings()
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {Record<SliderName, number>} defaults
+   * @param {(settings: Settings) => void} onChange
+   */
+  constructor(form, defaults, onChange) {
+    this.#form = form
+    this.#defaults = defaults
+    this.#onChange = onChange
+    for (const name of NAMES) {
+      const input = this.#input(SLIDERS[name].id)
+      input.addEventListener('input', () => this.change({ [name]: input.valueAsNumber }))
     }
+    const numbers = this.#input(NUMBERS)
+    numbers.addEventListener('change', () => this.change({ numbers: numbers.checked }))
+    form.addEventListener('submit', (event) => event.preventDefault())
+    form.addEventListener('reset', (event) => {
+      event.preventDefault()
+      this.#set({})
+    })
+    this.#show()
   }
-  const change = (/** @type {Settings} */ changed) => {
-    settings = changed
-    save(settings)
-    show()
-    onChange(settings)
+
+  /** Does the person want to see the numbers of persons? */
+  get numbers() {
+    return this.#settings.numbers ?? false
   }
-  for (const [id, name] of SLIDERS) input(id).addEventListener('input', () => change({ ...settings, [name]: input(id).valueAsNumber }))
-  form.addEventListener('reset', (event) => {
-    event.preventDefault()
-    change({})
-  })
-  form.addEventListener('submit', (event) => event.preventDefault())
-  show()
-  return settings
+
+  /** For the library: all of them, `undefined` where the default holds. @returns {import('./lib/index.js').DetectionOptions} */
+  get options() {
+    return Object.fromEntries(NAMES.map((name) => [name, this.#settings[name]]))
+  }
+
+  /** @param {SliderName} name */
+  value(name) {
+    return this.#settings[name] ?? this.#defaults[name]
+  }
+
+  /** @param {Settings} changed the others stay */
+  change(changed) {
+    this.#set({ ...this.#settings, ...changed })
+  }
+
+  /** @param {Settings} settings */
+  #set(settings) {
+    this.#settings = settings
+    keep(KEY, settings)
+    this.#show()
+    this.#onChange(settings)
+  }
+
+  #show() {
+    for (const name of NAMES) {
+      const { id, show } = SLIDERS[name]
+      this.#input(id).value = String(this.value(name))
+      const output = /** @type {HTMLOutputElement} */ (this.#form.elements.namedItem(`${id}-value`))
+      output.value = show(this.value(name))
+    }
+    this.#input(NUMBERS).checked = this.numbers
+  }
+
+  /** @param {string} id */
+  #input(id) {
+    return /** @type {HTMLInputElement} */ (this.#form.elements.namedItem(id))
+  }
 }
 
 /** @returns {Settings} */
-function load() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}')
-    return Object.fromEntries(SLIDERS.flatMap(([, name]) => (typeof kept[name] === 'number' ? [[name, kept[name]]] : [])))
-  } catch {
-    return {} // private windows may forbid it
-  }
-}
-
-/** @param {Settings} settings */
-function save(settings) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(settings))
-  } catch {
-    // As above: then they last as long as the page.
-  }
+function recallSettings() {
+  const kept = recall(KEY)
+  if (typeof kept !== 'object' || kept === null) return {}
+  const isSetting = (/** @type {[string, unknown]} */ [name, value]) => (Object.hasOwn(SLIDERS, name) ? typeof value === 'number' : name === NUMBERS)
+  return Object.fromEntries(Object.entries(kept).filter(isSetting))
 }

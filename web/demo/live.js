@@ -1,0 +1,100 @@
+import { camera as cameras } from './lib/index.js'
+import { text } from './texts.js'
+
+/**
+ * @typedef {object} LiveEvents
+ * @property {(result: import('./lib/index.js').VideoResult) => void} onResult
+ * @property {(running: boolean) => void} onChange
+ * @property {(error: unknown) => void} onError the camera is off then
+ * @property {() => void} onUnplugged the camera is off then
+ */
+
+/** The live camera: on or off, which one, and what is seen in it. */
+export class Live {
+  #video
+  #select
+  #events
+  /** @type {import('./lib/index.js').Camera | undefined} */
+  #camera
+  #stopWatching = () => {}
+  /** Counts starts and stops, so that a camera that opens too late is let go of. */
+  #wish = 0
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {HTMLSelectElement} select of the device
+   * @param {LiveEvents} events
+   */
+  constructor(video, select, events) {
+    this.#video = video
+    this.#select = select
+    this.#events = events
+  }
+
+  get running() {
+    return this.#camera !== undefined
+  }
+
+  get mirrored() {
+    return this.#camera?.mirrored ?? false
+  }
+
+  /** @param {import('./lib/index.js').MaskDetector} detector */
+  async start(detector) {
+    this.stop()
+    const own = this.#wish
+    try {
+      const opened = await cameras.open(this.#select.value ? { deviceId: this.#select.value } : {})
+      if (own !== this.#wish) return opened.stop()
+      this.#camera = opened
+      opened.ended.then(() => {
+        if (this.#camera !== opened) return
+        this.stop()
+        this.#events.onUnplugged()
+      })
+      await this.#play(opened, detector)
+    } catch (error) {
+      if (own === this.#wish) this.#fail(error)
+    }
+  }
+
+  stop() {
+    this.#wish++
+    this.#stopWatching()
+    this.#stopWatching = () => {}
+    const stopped = this.#camera
+    this.#camera = undefined
+    stopped?.stop()
+    this.#video.srcObject = null
+    if (stopped) this.#events.onChange(false)
+  }
+
+  /**
+   * @param {import('./lib/index.js').Camera} opened
+   * @param {import('./lib/index.js').MaskDetector} detector
+   */
+  async #play(opened, detector) {
+    this.#video.classList.toggle('mirrored', opened.mirrored)
+    this.#video.srcObject = opened.stream
+    await this.#video.play()
+    if (this.#camera !== opened) return
+    this.#events.onChange(true)
+    this.#stopWatching = detector.watch(this.#video, this.#events.onResult, (error) => this.#fail(error))
+    await this.#fillDevices(opened)
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.stop()
+    this.#events.onError(error)
+  }
+
+  /** @param {import('./lib/index.js').Camera} opened */
+  async #fillDevices(opened) {
+    const devices = await cameras.list()
+    const present = opened.stream.getVideoTracks()[0]?.getSettings().deviceId
+    const options = devices.map(({ deviceId, label }, index) => new Option(label || text('cameraNumber', { n: index + 1 }), deviceId, false, deviceId === present))
+    this.#select.replaceChildren(...options)
+    this.#select.hidden = devices.length < 2
+  }
+}

@@ -1,0 +1,46 @@
+import { text } from './texts.js'
+
+/** @typedef {import('./texts.js').TextKey} TextKey */
+/** @typedef {{ key: TextKey, values?: Record<string, string | number> }} Words */
+
+/** A box with a message, a button for what can be done about it, and a button that closes it. */
+export class Notice {
+  #box
+  #words
+  #action
+  /** @type {Words | undefined} */
+  #shown
+
+  /** @param {HTMLElement} box holds a p and two buttons, of the classes action and close */
+  constructor(box) {
+    this.#box = box
+    this.#words = /** @type {HTMLElement} */ (box.querySelector('p'))
+    this.#action = /** @type {HTMLButtonElement} */ (box.querySelector('.action'))
+    box.querySelector('.close')?.addEventListener('click', () => this.hide())
+  }
+
+  /**
+   * @param {Words} words
+   * @param {() => void} [act] the message goes before it is called
+   */
+  show(words, act) {
+    this.#shown = words
+    this.#action.hidden = act === undefined
+    this.#action.onclick = () => {
+      this.hide()
+      act?.()
+    }
+    this.translate()
+    this.#box.hidden = false
+  }
+
+  hide() {
+    this.#box.hidden = true
+    this.#shown = undefined
+  }
+
+  /** After the language has changed. */
+  translate() {
+    if (this.#shown) this.#words.textContent = text(this.#shown.key, this.#shown.values)
+  }
+}

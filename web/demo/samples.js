@@ -1,0 +1,31 @@
+import { make } from './dom.js'
+import { text } from './texts.js'
+
+/** @typedef {{ name: string, file: string, text: import('./texts.js').TextKey }} Sample */
+
+/**
+ * Sample pictures to try, where the page was built with some. All are fetched at once, so that opening one is no request.
+ * @param {HTMLElement} box
+ * @param {HTMLElement} list in it
+ * @param {(picture: File) => void} onOpen
+ * @returns {Promise<() => void>} writes their names anew
+ */
+export async function showSamples(box, list, onOpen) {
+  /** @type {Sample[]} */
+  const samples = await (await fetch(new URL('samples/list.json', import.meta.url))).json()
+  const shown = await Promise.all(
+    samples.map(async (sample) => {
+      const response = await fetch(new URL(`samples/${sample.file}`, import.meta.url))
+      const picture = new File([await response.blob()], sample.file, { type: 'image/jpeg' })
+      const image = make('img', { src: URL.createObjectURL(picture), width: 96, height: 72 })
+      const button = make('button', { type: 'button', onclick: () => onOpen(picture) }, image)
+      button.dataset['sample'] = sample.name
+      list.append(make('li', {}, button))
+      return { sample, image }
+    }),
+  )
+  const translate = () => shown.forEach(({ sample, image }) => (image.alt = text(sample.text)))
+  translate()
+  box.hidden = samples.length === 0
+  return translate
+}

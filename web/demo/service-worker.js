@@ -1,0 +1,72 @@
+/* Answers from a copy of the page that is kept on the device. One copy is one version: all its files or none. A new
+   version is fetched in the background and used when the person says so, or at the next visit. */
+
+/** @typedef {{ waitUntil(work: Promise<unknown>): void, respondWith(answer: Promise<Response>): void, request: Request, data: unknown }} WorkerEvent */
+
+const scope = /** @type {{ registration: ServiceWorkerRegistration, clients: any, skipWaiting(): Promise<void>, importScripts(path: string): void, maskcheckFiles: { version: string, files: Record<string, string> } }} */ (
+  /** @type {unknown} */ (self)
+)
+scope.importScripts('files.js')
+const { version, files } = scope.maskcheckFiles
+
+const HOME = scope.registration.scope
+const PREFIX = `maskcheck ${HOME} `
+const CACHE = PREFIX + version
+
+/** @param {string} type @param {(event: WorkerEvent) => void} handle */
+const on = (type, handle) => addEventListener(type, (event) => handle(/** @type {WorkerEvent} */ (/** @type {unknown} */ (event))))
+
+on('install', (event) => event.waitUntil(install()))
+on('activate', (event) => event.waitUntil(forgetOthers()))
+on('message', (event) => event.data === 'use' && scope.skipWaiting())
+on('fetch', (event) => {
+  const { method, url } = event.request
+  if (method === 'GET' && url.startsWith(HOME)) event.respondWith(answer(event.request))
+})
+
+async function install() {
+  const cache = await caches.open(CACHE)
+  await Promise.all(
+    Object.entries(files).map(async ([path, hash]) => {
+      const url = new URL(path, HOME).href
+      await cache.put(url, (await unchanged(url, hash)) ?? (await get(url, hash)))
+    }),
+  )
+}
+
+/**
+ * What the version before has of a file, so that it need not be fetched again.
+ * @param {string} url
+ * @param {string} hash
+ */
+async function unchanged(url, hash) {
+  const kept = await caches.match(url)
+  if (kept === undefined) return undefined
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await kept.clone().arrayBuffer()))
+  return btoa(String.fromCharCode(...digest)) === hash ? kept : undefined
+}
+
+/**
+ * @param {string} url
+ * @param {string} hash base64 of its SHA-256; any other content is refused
+ */
+async function get(url, hash) {
+  const response = await fetch(url, { cache: 'no-cache', integrity: `sha256-${hash}` })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+  return response
+}
+
+/** A host may hold other copies of this page under other paths: they are not touched. */
+async function forgetOthers() {
+  const names = await caches.keys()
+  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)))
+}
+
+/** @param {Request} request */
+async function answer(request) {
+  const url = new URL(request.url)
+  url.search = url.hash = ''
+  if (url.href === `${HOME}index.html`) url.href = HOME
+  const cache = await caches.open(CACHE)
+  return (await cache.match(url.href, { ignoreVary: true })) ?? fetch(request)
+}
