@@ -27,6 +27,7 @@ from classifier_accuracy import (
     wilson,
 )
 from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, cost
+from onnx_half import halve_weights
 from onnx_metadata import write_metadata
 
 TRAINING_DATA = (
@@ -68,7 +69,7 @@ def print_report(validation: ValidationSet, probabilities: NDArray[np.float64], 
 def write_onnx(
     network: MaskClassifier, path: Path, temperature: float, min_mask_probability: float, accuracy: str
 ) -> None:
-    """Writes the network with its weights; the normalisations are folded into the convolutions."""
+    """Writes the network with float16 weights; the normalisations are folded into the convolutions."""
     plain = copy.deepcopy(network).to(memory_format=torch.contiguous_format).eval()
     torch.onnx.export(
         plain,
@@ -79,6 +80,7 @@ def write_onnx(
         output_names=["logits"],
         dynamic_axes={"face": {0: "N"}, "logits": {0: "N"}},
     )
+    halve_weights(path)
     write_metadata(
         path,
         {

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from finder_network import OUTPUT_NAMES, FaceFinder
+from onnx_half import halve_weights
 from onnx_metadata import write_metadata
 
 OPSET = 13
@@ -27,6 +28,7 @@ def export(network: FaceFinder, path: Path, metadata: dict[str, str]) -> None:
         network, torch.zeros(1, 3, 256, 320), str(path), opset_version=OPSET,
         input_names=["image"], output_names=list(OUTPUT_NAMES), dynamic_axes=axes,
     )
+    halve_weights(path)
     write_metadata(path, metadata)
 
 
