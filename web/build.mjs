@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { listFiles, sampleFiles } from './demo-files.mjs'
+import { listFiles, sampleFiles, slim } from './demo-files.mjs'
 import { billOfMaterials, linkedComponents, noticesText } from './third-party.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -104,8 +104,8 @@ async function buildPackage() {
 
 async function buildPage() {
   const names = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg)$/.test(name))
-  const page = new Map(names.map((name) => [name, readFileSync(join(DEMO, name))]))
-  const lib = new Map([...library].filter(([name]) => !name.endsWith('.mjs')))
+  const page = await slim(new Map(names.map((name) => [name, readFileSync(join(DEMO, name))])))
+  const lib = await slim(new Map([...library].filter(([name]) => !/(\.mjs|^element.*)$/.test(name))))
   const samples = await sampleFiles()
   const inFolder = (/** @type {string} */ folder, /** @type {Map<string, Buffer>} */ files) => [...files].map(([name, contents]) => /** @type {const} */ ([`${folder}/${name}`, contents]))
   const kept = new Map([...page, ...inFolder('lib', lib), ...inFolder('samples', samples)])

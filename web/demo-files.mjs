@@ -1,4 +1,5 @@
-/* The files of the demo page that are made and not written: its sample pictures, and the list of all its files. */
+/* The files of the demo page that are made and not written: its sample pictures, the list of all its files, and slimmer
+   copies of its scripts. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { PORTRAIT_FILE } from '../tests/portrait/setup.mjs'
@@ -25,7 +26,7 @@ export async function sampleFiles() {
   if (tools === undefined) return new Map([['list.json', Buffer.from('[]\n')]])
   const portraits = SAMPLES.map(({ name }) => tools.makePortrait(name))
   const group = { name: 'group', text: 'sampleGroup', picture: together(portraits) }
-  const all = [group, ...SAMPLES.map((sample, index) => ({ ...sample, picture: portraits[index] }))]
+  const all = [...SAMPLES.map((sample, index) => ({ ...sample, picture: portraits[index] })), group]
   const list = all.map(({ name, text }) => ({ name, file: `${name}.jpg`, text }))
   return new Map([
     ...all.map(({ name, picture }) => /** @type {const} */ ([`${name}.jpg`, tools.encode(/** @type {any} */ (picture), QUALITY).data])),
@@ -41,6 +42,26 @@ async function loadTools() {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ERR_MODULE_NOT_FOUND') return undefined
     throw error
   }
+}
+
+/**
+ * Scripts and style sheets without comments and indentation, which are half of their weight; names stay, so that people
+ * can still see what the page does. Where the development dependencies are missing, as they are.
+ * @param {Map<string, Buffer>} files
+ * @returns {Promise<Map<string, Buffer>>}
+ */
+export async function slim(files) {
+  const esbuild = await import('esbuild').catch((error) => {
+    if (error.code === 'ERR_MODULE_NOT_FOUND') return undefined
+    throw error
+  })
+  if (esbuild === undefined) return files
+  return new Map(
+    [...files].map(([name, contents]) => {
+      const loader = /** @type {'js' | 'css' | undefined} */ (/\.(js|css)$/.exec(name)?.[1])
+      return [name, loader ? Buffer.from(esbuild.transformSync(contents.toString(), { loader, minifyWhitespace: true, charset: 'utf8' }).code) : contents]
+    }),
+  )
 }
 
 /**

@@ -1,49 +1,25 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { createFileServer, listen } from '../../web/serve.mjs'
 import { EXPECTED_LABELS, encodePng, makePortrait } from '../portrait/portraits.mjs'
-import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+import { launch, noBrowser, openPage } from './chromium.mjs'
+import { WAIT, openDemo, portraitFile, serveDemo } from './demo.mjs'
 
 /** What the page writes for each label. */
 const TEXTS = { without_mask: 'Without mask', mask_worn_incorrectly: 'Mask worn incorrectly', mask_worn_correctly: 'Mask worn correctly' }
-const WAIT = { timeout: 30000 }
 
-// Under a path of its own, as on a host that serves many pages.
-const folder = mkdtempSync(join(tmpdir(), 'maskcheck-demo-'))
-const server = createFileServer(folder)
-let address = ''
+/** @type {Awaited<ReturnType<typeof serveDemo>>} */
+let site
 before(async () => {
-  cpSync(join(ROOT, 'web', 'demo', 'dist'), join(folder, 'some', 'path'), { recursive: true })
-  address = `http://localhost:${await listen(server, 0)}/some/path/`
+  site = await serveDemo()
 })
-after(() => {
-  server.close()
-  rmSync(folder, { recursive: true })
-})
-
-/**
- * @param {import('playwright-core').Browser} browser
- * @param {import('playwright-core').BrowserContextOptions} [options]
- */
-async function openDemo(browser, options) {
-  const opened = await openPage(browser, options)
-  await opened.page.goto(address)
-  await opened.page.waitForSelector('html[data-ready]', WAIT)
-  return opened
-}
-
-/** @param {keyof typeof EXPECTED_LABELS} name */
-const png = (name) => ({ name: `${name}.png`, mimeType: 'image/png', buffer: Buffer.from(encodePng(makePortrait(name))) })
+after(() => site.close())
 
 describe('the demo page', { skip: noBrowser }, () => {
   for (const name of /** @type {const} */ (['bare', 'correct', 'under-nose'])) {
     test(`labels the person in front of the camera (${name}), frame after frame, without any request`, async () => {
       const { browser, close } = await launch({ camera: name })
       try {
-        const { page, problems, requests } = await openDemo(browser)
+        const { page, problems, requests } = await openDemo(browser, site.address)
         const loaded = requests.length
         await page.click('#camera')
         const text = TEXTS[EXPECTED_LABELS[name]]
@@ -80,11 +56,11 @@ describe('the demo page', { skip: noBrowser }, () => {
     after(() => chromium.close())
 
     test('says that there is none, and takes pictures', async () => {
-      const { page, problems } = await openDemo(chromium.browser)
+      const { page, problems } = await openDemo(chromium.browser, site.address)
       await page.click('#camera')
       await page.waitForSelector('#message:not([hidden])', WAIT)
       assert.match((await page.textContent('#message')) ?? '', /No camera was found/)
-      await page.setInputFiles('#file', png('under-nose'))
+      await page.setInputFiles('#file', portraitFile('under-nose'))
       await page.waitForSelector('#faces li', WAIT)
       assert.match((await page.textContent('#faces')) ?? '', /^Mask worn incorrectly/)
       assert.ok(await page.isHidden('#message'))
@@ -92,8 +68,8 @@ describe('the demo page', { skip: noBrowser }, () => {
     })
 
     test('draws its box over the face', async () => {
-      const { page } = await openDemo(chromium.browser, { deviceScaleFactor: 2, viewport: { width: 900, height: 900 } })
-      await page.setInputFiles('#file', png('correct'))
+      const { page } = await openDemo(chromium.browser, site.address, { deviceScaleFactor: 2, viewport: { width: 900, height: 900 } })
+      await page.setInputFiles('#file', portraitFile('correct'))
       await page.waitForSelector('#faces li', WAIT)
       const bounds = await page.evaluate(() => {
         const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('#overlay'))
@@ -111,7 +87,7 @@ describe('the demo page', { skip: noBrowser }, () => {
     })
 
     test('takes a picture that is dropped or pasted', async () => {
-      const { page } = await openDemo(chromium.browser)
+      const { page } = await openDemo(chromium.browser, site.address)
       for (const [event, field, name] of /** @type {const} */ ([['drop', 'dataTransfer', 'bare'], ['paste', 'clipboardData', 'correct']])) {
         const base64 = Buffer.from(encodePng(makePortrait(name))).toString('base64')
         await page.evaluate(
@@ -128,7 +104,7 @@ describe('the demo page', { skip: noBrowser }, () => {
     })
 
     test('says what is no picture', async () => {
-      const { page } = await openDemo(chromium.browser)
+      const { page } = await openDemo(chromium.browser, site.address)
       await page.setInputFiles('#file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
       await page.waitForSelector('#message:not([hidden])', WAIT)
       assert.match((await page.textContent('#message')) ?? '', /not a picture/)
@@ -137,7 +113,7 @@ describe('the demo page', { skip: noBrowser }, () => {
     test('can be started again after a network that failed to load', async () => {
       const { page } = await openPage(chromium.browser)
       await page.route('**/face.onnx', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><p>start page' }))
-      await page.goto(address)
+      await page.goto(site.address)
       await page.waitForSelector('#retry', WAIT)
       assert.match((await page.textContent('#message')) ?? '', /web page came instead of the face model/)
       await page.unroute('**/face.onnx')
@@ -147,8 +123,8 @@ describe('the demo page', { skip: noBrowser }, () => {
     })
 
     test('applies a setting at once and keeps it for the next visit', async () => {
-      const { page } = await openDemo(chromium.browser)
-      await page.setInputFiles('#file', png('bare'))
+      const { page } = await openDemo(chromium.browser, site.address)
+      await page.setInputFiles('#file', portraitFile('bare'))
       await page.waitForSelector('#faces li', WAIT)
       await page.click('summary')
       await page.locator('#min-face-score').fill('0.95')
@@ -159,24 +135,24 @@ describe('the demo page', { skip: noBrowser }, () => {
     })
 
     test('fits into 320 px, and can be used by keyboard alone', async () => {
-      const { page } = await openDemo(chromium.browser, { viewport: { width: 320, height: 640 } })
+      const { page } = await openDemo(chromium.browser, site.address, { viewport: { width: 320, height: 640 } })
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320))
       const reached = []
-      for (let i = 0; i < 4; i++) {
+      for (let i = 0; i < 10; i++) {
         await page.keyboard.press('Tab')
-        reached.push(await page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName))
+        reached.push(await page.evaluate(() => document.activeElement?.id || document.activeElement?.getAttribute('data-sample') || document.activeElement?.tagName))
       }
-      assert.deepEqual(reached, ['A', 'camera', 'choose', 'SUMMARY'])
+      assert.deepEqual(reached, ['A', 'language', 'camera', 'choose', 'correct', 'under-nose', 'chin', 'bare', 'group', 'SUMMARY'])
     })
   })
 
   test('says how to allow a camera that was denied', async () => {
     const { browser, close } = await launch({ camera: 'bare', allow: false })
     try {
-      const { page } = await openDemo(browser)
+      const { page } = await openDemo(browser, site.address)
       await page.click('#camera')
       await page.waitForSelector('#message:not([hidden])', WAIT)
-      assert.match((await page.textContent('#message')) ?? '', /not allowed.*address bar/)
+      assert.match((await page.textContent('#message')) ?? '', /not allowed.*site settings/)
       assert.equal(await page.textContent('#camera'), 'Start camera')
       assert.ok(await page.isVisible('#retry'))
     } finally {
@@ -187,7 +163,7 @@ describe('the demo page', { skip: noBrowser }, () => {
   test('stops the camera, and lets go of it', async () => {
     const { browser, close } = await launch({ camera: 'bare' })
     try {
-      const { page } = await openDemo(browser)
+      const { page } = await openDemo(browser, site.address)
       await page.click('#camera')
       await page.waitForSelector('#faces li', WAIT)
       const track = await page.evaluateHandle(() => {

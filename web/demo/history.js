@@ -47,7 +47,8 @@ export class History {
       const until = Math.min(this.#seen[index + 1]?.at ?? now, at + 1000)
       const tall = height * HEIGHTS[label]
       context.fillStyle = style.getPropertyValue(`--${label}`)
-      context.fillRect(x(at), height - tall, x(until) - x(at) + 0.5, tall)
+      const [left, right] = [Math.floor(x(at)), Math.ceil(x(until))]
+      context.fillRect(left, height - tall, right - left, tall)
     })
   }
 }

@@ -65,6 +65,14 @@ export class Meters {
     })
     context.globalAlpha = 0.35
     context.fillRect(0, height - 1, width, 1)
+    if (this.#times.length === 0) return
+    context.setLineDash([3, 4])
+    context.strokeStyle = color
+    context.strokeRect(-1, 0.5, width + 2, height + 2)
+    context.globalAlpha = 1
+    context.font = `${Math.round(height / 5)}px system-ui, sans-serif`
+    context.textBaseline = 'top'
+    context.fillText(`${Math.round(most)} ms`, 0, 4)
   }
 }
 

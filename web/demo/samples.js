@@ -20,10 +20,10 @@ export async function showSamples(box, list, onOpen) {
       const image = make('img', { src: URL.createObjectURL(picture), width: 96, height: 72 })
       const button = make('button', { type: 'button', onclick: () => onOpen(picture) }, image)
       button.dataset['sample'] = sample.name
-      list.append(make('li', {}, button))
-      return { sample, image }
+      return { sample, image, item: make('li', {}, button) }
     }),
   )
+  list.append(...shown.map(({ item }) => item))
   const translate = () => shown.forEach(({ sample, image }) => (image.alt = text(sample.text)))
   translate()
   box.hidden = samples.length === 0

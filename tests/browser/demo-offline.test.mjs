@@ -1,0 +1,111 @@
+/* What the page says of privacy and offline use is true. */
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { listFiles } from '../../web/demo-files.mjs'
+import { launch, noBrowser } from './chromium.mjs'
+import { WAIT, openDemo, portraitFile, serveDemo } from './demo.mjs'
+
+/** Writes the list of files anew, as the build does. @param {string} folder */
+function listAgain(folder) {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !['files.js', 'service-worker.js'].includes(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+  writeFileSync(join(folder, 'files.js'), listFiles(new Map(paths.map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path)]))))
+}
+
+describe('the demo page and the network', { skip: noBrowser }, () => {
+  /** @type {Awaited<ReturnType<typeof launch>>} */
+  let chromium
+  before(async () => {
+    chromium = await launch({ camera: 'correct' })
+  })
+  after(() => chromium.close())
+
+  test('works with the network cut after the first visit', async () => {
+    const site = await serveDemo()
+    try {
+      const { page, context, problems } = await openDemo(chromium.browser, site.address)
+      assert.match((await page.textContent('#offline')) ?? '', /works without a network/)
+      site.cut()
+      for (const address of [site.address, `${site.address}index.html`]) {
+        await page.goto(address)
+        await page.waitForSelector('html[data-ready]', WAIT)
+        await page.setInputFiles('#file', portraitFile('under-nose'))
+        await page.waitForSelector('#faces li', WAIT)
+        assert.match((await page.textContent('#faces')) ?? '', /^Mask worn incorrectly/)
+        assert.ok(await page.isVisible('[data-sample=group]'))
+      }
+      assert.deepEqual(await context.cookies(), [])
+      assert.deepEqual(problems, [])
+    } finally {
+      site.close()
+    }
+  })
+
+  test('makes no request in 300 frames', async () => {
+    const site = await serveDemo()
+    try {
+      const { page, requests, problems } = await openDemo(chromium.browser, site.address)
+      const loaded = requests.length
+      await page.click('#camera')
+      await page.waitForSelector('#faces li', WAIT)
+      await page.evaluate(async () => {
+        const video = /** @type {HTMLVideoElement} */ (document.querySelector('#video'))
+        for (let frame = 0; frame < 300; frame++) await new Promise((resolve) => video.requestVideoFrameCallback(resolve))
+      })
+      assert.deepEqual(requests.slice(loaded), [])
+      assert.equal(await page.textContent('#requests'), '0')
+      assert.match((await page.getAttribute('#faces canvas', 'aria-label')) ?? '', /^The last ten seconds: .*Correct/)
+      assert.deepEqual(problems, [])
+    } finally {
+      site.close()
+    }
+  })
+
+  test('counts a request that is made, and its policy lets none go elsewhere', async () => {
+    const site = await serveDemo()
+    try {
+      const { page, problems } = await openDemo(chromium.browser, site.address)
+      await page.evaluate(() => fetch('style.css').then((response) => response.text()))
+      await page.waitForFunction(() => document.querySelector('#requests')?.textContent === '1', null, WAIT)
+      const elsewhere = site.address.replace('localhost', '127.0.0.1')
+      assert.equal(await page.evaluate((url) => fetch(url).catch(() => 'refused'), elsewhere), 'refused')
+      assert.ok(problems.some((problem) => /Content Security Policy.*connect-src 'self'/.test(problem)), String(problems))
+    } finally {
+      site.close()
+    }
+  })
+
+  test('offers a new version and changes to it as a whole', async () => {
+    const site = await serveDemo()
+    try {
+      const { page } = await openDemo(chromium.browser, site.address)
+      const file = join(site.folder, 'texts-en.js')
+      writeFileSync(file, readFileSync(file, 'utf8').replace('No face found.', 'Nobody is here.'))
+      listAgain(site.folder)
+      await page.reload()
+      await page.waitForSelector('#update:not([hidden])', WAIT)
+      assert.match(await page.evaluate(() => fetch('texts-en.js').then((response) => response.text())), /No face found/) // still the old one
+      await Promise.all([page.waitForEvent('load', WAIT), page.click('#update .action')])
+      await page.waitForSelector('html[data-ready]', WAIT)
+      assert.match(await page.evaluate(() => fetch('texts-en.js').then((response) => response.text())), /Nobody is here/)
+      assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1)
+      assert.ok(await page.isHidden('#update'))
+    } finally {
+      site.close()
+    }
+  })
+
+  test('keeps no copy of files that are not those it was built with', async () => {
+    const site = await serveDemo()
+    try {
+      writeFileSync(join(site.folder, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+      const { page } = await openDemo(chromium.browser, site.address)
+      assert.match((await page.textContent('#offline')) ?? '', /does not keep/)
+    } finally {
+      site.close()
+    }
+  })
+})

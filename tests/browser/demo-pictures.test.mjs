@@ -1,0 +1,108 @@
+/* Several pictures at once, the samples, and what can be taken away. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { PNG } from 'pngjs'
+import { EXPECTED_LABELS, FACE_BOX } from '../portrait/portraits.mjs'
+import { launch, noBrowser } from './chromium.mjs'
+import { WAIT, openDemo, pngFile, portraitFile, serveDemo, waitForStrip } from './demo.mjs'
+
+const NAMES = /** @type {const} */ (['bare', 'correct', 'under-nose'])
+
+describe('the demo page with pictures', { skip: noBrowser }, () => {
+  /** @type {Awaited<ReturnType<typeof serveDemo>>} */
+  let site
+  /** @type {Awaited<ReturnType<typeof launch>>} */
+  let chromium
+  before(async () => {
+    site = await serveDemo()
+    chromium = await launch()
+  })
+  after(async () => {
+    await chromium.close()
+    site.close()
+  })
+
+  test('looks at several at once and shows the one that is chosen', async () => {
+    const { page, problems } = await openDemo(chromium.browser, site.address)
+    await page.setInputFiles('#file', NAMES.map(portraitFile))
+    await waitForStrip(page, 3)
+    const buttons = page.locator('#strip-list button')
+    const signs = await buttons.evaluateAll((all) => all.map((each) => each.querySelector('.caption svg')?.getAttribute('class')))
+    assert.deepEqual(signs, NAMES.map((name) => `sign ${EXPECTED_LABELS[name]}`))
+    assert.equal(await buttons.nth(0).getAttribute('aria-pressed'), 'true')
+    await buttons.nth(1).click()
+    await page.waitForFunction(() => /^Mask worn correctly/.test(document.querySelector('#faces')?.textContent ?? ''), null, WAIT)
+    assert.equal(await buttons.nth(1).getAttribute('aria-pressed'), 'true')
+    assert.match((await buttons.nth(1).getAttribute('aria-label')) ?? '', /correct\.png One face: mask worn correctly/)
+    await page.click('#remove')
+    assert.ok(await page.isHidden('#strip'))
+    assert.equal(await page.getAttribute('#stage', 'data-show'), 'none')
+    assert.deepEqual(problems, [])
+  })
+
+  test('names the file among many that is no picture, and shows the others', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    const broken = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('no picture') }
+    await page.setInputFiles('#file', [portraitFile('bare'), broken, portraitFile('correct')])
+    await waitForStrip(page, 2)
+    assert.match((await page.textContent('#message')) ?? '', /broken\.png is not a picture/)
+    assert.match((await page.textContent('#faces')) ?? '', /^Without mask/)
+  })
+
+  test('a setting changes the answers for all of them', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    await page.setInputFiles('#file', NAMES.map(portraitFile))
+    await waitForStrip(page, 3)
+    await page.click('summary')
+    await page.locator('#min-face-score').fill('0.95')
+    await page.waitForFunction(() => [...document.querySelectorAll('#strip .caption')].every(({ textContent }) => textContent === '–'), null, WAIT)
+    await page.click('#settings [type=reset]')
+    await page.waitForFunction(() => [...document.querySelectorAll('#strip .caption')].every(({ textContent }) => textContent === '1'), null, WAIT)
+  })
+
+  test('opens its samples without a request, and finds everybody in the group', async () => {
+    const { page, requests, problems } = await openDemo(chromium.browser, site.address)
+    const loaded = requests.length
+    await page.click('[data-sample=group]')
+    await page.waitForSelector('#faces li', WAIT)
+    assert.equal(await page.locator('#faces li').count(), 4)
+    assert.equal(await page.locator('#counts b').evaluateAll((all) => all.reduce((sum, { textContent }) => sum + Number(textContent), 0)), 4)
+    assert.match((await page.textContent('#samples')) ?? '', /NASA, public domain/)
+    assert.deepEqual(requests.slice(loaded), [])
+    assert.equal(await page.textContent('#requests'), '0')
+    assert.deepEqual(problems, [])
+  })
+
+  test('gives the result as JSON and the picture with its boxes', async () => {
+    const { page, context } = await openDemo(chromium.browser, site.address)
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.setInputFiles('#file', portraitFile('correct'))
+    await page.waitForSelector('#faces li', WAIT)
+    await page.click('#copy')
+    await page.waitForFunction(() => document.querySelector('#copy')?.textContent === 'Copied')
+    const result = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))
+    assert.equal(result.faces[0].mask.value, EXPECTED_LABELS.correct)
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')])
+    assert.equal(download.suggestedFilename(), 'correct-maskcheck.png')
+    const { data, width, height } = PNG.sync.read(readFileSync(await download.path()))
+    assert.deepEqual([width, height], [512, 384])
+    const isGreen = (/** @type {number} */ at) => data[at] === 0x16 && data[at + 1] === 0x70 && data[at + 2] === 0x3f
+    const green = Array.from({ length: width * height }, (_, pixel) => pixel).filter((pixel) => isGreen(pixel * 4))
+    const rows = green.map((pixel) => Math.floor(pixel / width))
+    assert.ok(green.length > 300 && Math.abs(Math.max(...rows) - FACE_BOX.y - FACE_BOX.height) < 15, `${green.length} green pixels down to ${Math.max(...rows)}`)
+  })
+
+  test('says when a picture is too dark, or a face too small', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    const dark = { data: new Uint8Array(320 * 240 * 4).map((_, index) => (index % 4 === 3 ? 255 : (index * 7) % 20)), width: 320, height: 240 }
+    await page.setInputFiles('#file', pngFile('dark', dark))
+    await page.waitForSelector('#hint:not([hidden])', WAIT)
+    assert.match((await page.textContent('#hint')) ?? '', /too dark/)
+    await page.setInputFiles('#file', pngFile('tiny', { data: new Uint8Array(20 * 20 * 4).fill(200), width: 20, height: 20 }))
+    await page.waitForFunction(() => /too small/.test(document.querySelector('#hint')?.textContent ?? ''), null, WAIT)
+    await page.setInputFiles('#file', portraitFile('bare'))
+    await page.waitForSelector('#faces li', WAIT)
+    assert.ok(await page.isHidden('#hint'))
+  })
+})
