@@ -72,7 +72,9 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
     if (length < 2 || length > file.size) return MC_ERROR_IMAGE_INVALID;
     const mc_bytes segment = {file.at + 2, length - 2};
     skip(&file, length);
-    if (is_frame(marker) && segment.size >= 6) {
+    if (is_frame(marker)) {
+      /* One only, or the decoder would go by the first, and we by the last. */
+      if (segment.size < 6 || components != 0) return MC_ERROR_IMAGE_INVALID;
       container->height_px = big16(segment.at + 1);
       container->width_px = big16(segment.at + 3);
       components = segment.at[5];
