@@ -1,0 +1,116 @@
+/* Many frames of changing size and face count in Chromium, and many detectors one after the other. How many frames:
+ * MASKCHECK_SOAK_FRAMES (npm run soak takes 10000). */
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { createFileServer, listen } from '../../web/serve.mjs'
+import { encodePng, makePortrait } from '../portrait/portraits.mjs'
+import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+
+const FRAMES = Number(process.env['MASKCHECK_SOAK_FRAMES'] ?? 60)
+
+const SETUP = `
+import { MaskDetector } from './lib/index.js'
+globalThis.soak = { MaskDetector }`
+
+const soak = /** @type {{ MaskDetector: typeof import('../../web/lib/index.js').MaskDetector }} */ (/** @type {any} */ (undefined))
+
+const folder = mkdtempSync(join(tmpdir(), 'maskcheck-soak-'))
+const server = createFileServer(folder)
+let address = ''
+
+before(async () => {
+  cpSync(join(ROOT, 'dist'), join(folder, 'lib'), { recursive: true })
+  writeFileSync(join(folder, 'bare.png'), encodePng(makePortrait('bare')))
+  writeFileSync(join(folder, 'setup.js'), SETUP)
+  writeFileSync(join(folder, 'favicon.ico'), '') // browsers ask for it
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><meta charset="utf-8"><script type="module" src="setup.js"></script>')
+  address = `http://localhost:${await listen(server, 0)}/`
+})
+after(() => {
+  server.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** @param {number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
+
+describe('a long run in Chromium', { skip: noBrowser }, () => {
+  test(`${FRAMES} frames take no more memory and no more time at the end`, { timeout: 3600000 }, async (context) => {
+    const chromium = await launch()
+    try {
+      const { page, problems } = await openPage(chromium.browser)
+      page.setDefaultTimeout(0)
+      await page.goto(address)
+      await page.waitForFunction(() => 'soak' in globalThis)
+      const { times, counts, memory } = await page.evaluate(async (frames) => {
+        // In the page's own thread, so that its memory can be seen.
+        const memories = /** @type {WebAssembly.Memory[]} */ ([])
+        const instantiate = WebAssembly.instantiate
+        WebAssembly.instantiate = /** @type {any} */ (async (/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) => {
+          const instance = await instantiate(module, imports)
+          memories.push(/** @type {WebAssembly.Memory} */ (instance.exports['memory']))
+          return instance
+        })
+        const detector = await soak.MaskDetector.create({ worker: false, detectionSize: 320 })
+        const image = Object.assign(new Image(), { src: 'bare.png' })
+        await image.decode()
+        const canvas = document.createElement('canvas')
+        const times = []
+        const counts = new Set()
+        const memory = []
+        for (let frame = 0; frame < frames; frame++) {
+          // Two or one or no faces, in one of five sizes.
+          const faces = frame % 3
+          const scale = 0.4 + 0.1 * (frame % 5)
+          canvas.width = Math.round(image.width * scale * 2)
+          canvas.height = Math.round(image.height * scale)
+          const drawing = canvas.getContext('2d')
+          for (let i = 0; i < faces; i++) drawing?.drawImage(image, (i * canvas.width) / 2, 0, canvas.width / 2, canvas.height)
+          const result = await detector.detect(canvas)
+          times.push(result.timings.total)
+          counts.add(result.faces.length)
+          memory.push(memories[0]?.buffer.byteLength ?? 0)
+        }
+        detector.close()
+        return { times, counts: [...counts], memory }
+      }, FRAMES)
+      const tenth = Math.max(1, Math.floor(FRAMES / 10))
+      const first = median(times.slice(0, tenth))
+      const last = median(times.slice(-tenth))
+      context.diagnostic(`faces ${counts.sort()}; WebAssembly memory ${(memory[tenth] ?? 0) / 2 ** 20} MiB after a tenth, ${(memory.at(-1) ?? 0) / 2 ** 20} MiB at the end; median frame ${first.toFixed(2)} ms in the first tenth, ${last.toFixed(2)} ms in the last`)
+      assert.ok(counts.length > 1)
+      // All sizes and counts have been seen after 15 frames.
+      assert.equal(memory.at(-1), memory[Math.max(tenth, 20)])
+      assert.deepEqual(problems, [])
+    } finally {
+      await chromium.close()
+    }
+  })
+
+  test('detectors made and closed leave no worker behind', { timeout: 3600000 }, async (context) => {
+    const cycles = Math.max(5, Math.floor(FRAMES / 100))
+    const chromium = await launch()
+    try {
+      const { page } = await openPage(chromium.browser)
+      page.setDefaultTimeout(0)
+      await page.goto(address)
+      await page.waitForFunction(() => 'soak' in globalThis)
+      await page.evaluate(async (count) => {
+        const pixels = { data: new Uint8Array(64 * 64 * 4), width: 64, height: 64 }
+        for (let i = 0; i < count; i++) {
+          const detector = await soak.MaskDetector.create({ detectionSize: 64 })
+          await detector.detect(pixels)
+          detector.close()
+        }
+      }, cycles)
+      context.diagnostic(`${cycles} cycles`)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      assert.equal(page.workers().length, 0)
+    } finally {
+      await chromium.close()
+    }
+  })
+})
