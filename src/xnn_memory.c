@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALIGNMENT 64u /* enough for all that XNNPACK aligns; each block has one such unit before it, with its size */
+#define ALIGNMENT ((size_t)64) /* enough for all that XNNPACK aligns; each block has one such unit before it, with its size */
 
 typedef struct reserve {
   char *bytes; /* NULL: nothing set aside */

@@ -123,6 +123,7 @@ static void test_pictures(void **state) {
     for (uint32_t format = 0; format < 4; format++) {
       for (int kind = 0; kind < 3; kind++) { /* black, white, noise */
         const size_t count = (size_t)sizes[i][0] * sizes[i][1] * channels[format];
+        assert_true(count > 0);
         uint8_t *pixels = malloc(count);
         assert_non_null(pixels);
         for (size_t k = 0; k < count; k++) pixels[k] = (uint8_t)(kind == 2 ? random_below(&random, 256) : kind == 1 ? 255 : 0);
@@ -226,7 +227,8 @@ static void test_options(void **state) {
       set_float(&options, list[i].offset, good[k]);
       assert_int_equal(mc_detector_set_options(detector, &options), MC_OK);
       (void)look(detector, &image);
-      for (int frame = 0; frame < 3; frame++, now_ms += 33) {
+      for (int frame = 0; frame < 3; frame++) {
+        now_ms += 33;
         assert_int_equal(mc_detector_detect_video(detector, &image, now_ms, &result), MC_OK);
         check_faces(&result, &image);
         assert_true(result.face_count <= options.max_faces);

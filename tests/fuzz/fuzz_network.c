@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_refusal(status, &message);
     return 0;
   }
-  mc_tensor inputs[FUZZ_MAX_INPUTS];
+  mc_tensor inputs[FUZZ_MAX_INPUTS] = {{0}};
   FUZZ_CHECK(mc_network_input_count(network) <= FUZZ_MAX_INPUTS);
   for (size_t i = 0; i < mc_network_input_count(network); i++) inputs[i] = *mc_network_input(network, i);
   static const size_t sizes[] = {32, 3};

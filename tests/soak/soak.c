@@ -63,12 +63,13 @@ static double heap_mb(void) { return (double)(mallinfo2().uordblks + mallinfo2()
 #endif
 
 static double resident_mb(void) {
-  long pages = 0;
-  long resident = 0;
+  char line[256] = "";
   FILE *stream = fopen("/proc/self/statm", "r");
-  if (stream == NULL || fscanf(stream, "%ld %ld", &pages, &resident) != 2) fail("/proc/self/statm");
+  if (stream == NULL || fgets(line, sizeof line, stream) == NULL) fail("/proc/self/statm");
   (void)fclose(stream);
-  return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1048576.0;
+  const char *second = strchr(line, ' '); /* pages in all, pages resident */
+  if (second == NULL) fail("/proc/self/statm");
+  return (double)strtol(second, NULL, 10) * (double)sysconf(_SC_PAGESIZE) / 1048576.0;
 }
 
 /* The frame of this number: one of SIZES sizes, noise that is brighter or darker. */
