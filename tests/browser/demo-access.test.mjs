@@ -76,7 +76,7 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
     await page.waitForSelector('#faces li', WAIT)
     assert.match((await page.textContent('#summary')) ?? '', /sin mascarilla/)
     await page.selectOption('#language', 'de')
-    assert.match((await page.textContent('#summary')) ?? '', /Ein Gesicht: ohne maske/)
+    assert.match((await page.textContent('#summary')) ?? '', /Ein Gesicht: ohne Maske/)
     assert.equal(await page.title(), 'maskcheck: Masken prüfen, auf Ihrem Gerät')
     await page.reload()
     await page.waitForSelector('html[data-ready]', WAIT)

@@ -44,7 +44,7 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
   test('names the file among many that is no picture, and shows the others', async () => {
     const { page } = await openDemo(chromium.browser, site.address)
     const broken = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('no picture') }
-    await page.setInputFiles('#file', [portraitFile('bare'), broken, portraitFile('correct')])
+    await page.setInputFiles('#file', [broken, portraitFile('bare'), portraitFile('correct')])
     await waitForStrip(page, 2)
     assert.match((await page.textContent('#message')) ?? '', /broken\.png is not a picture/)
     assert.match((await page.textContent('#faces')) ?? '', /^Without mask/)

@@ -28,9 +28,9 @@ describe('texts of the demo page', () => {
   test('stand in the page in English, as it is painted first', () => {
     const table = /** @type {Record<string, string>} */ (en.table)
     const texts = [...html.matchAll(/data-text="(\w+)">([^<]*)</g)]
-    const labels = [...html.matchAll(/aria-label="([^"]*)" data-label="(\w+)"/g)]
+    const labels = [...html.matchAll(/(?:aria-label|alt)="([^"]*)" data-(?:label|alt)="(\w+)"/g)]
     assert.equal(texts.length, html.split('data-text=').length - 1)
-    assert.equal(labels.length, html.split('data-label=').length - 1)
+    assert.equal(labels.length, html.split(/data-(?:label|alt)=/).length - 1)
     for (const [, key = '', text] of texts) assert.equal(text, table[key], key)
     for (const [, text, key = ''] of labels) assert.equal(text, table[key], key)
   })

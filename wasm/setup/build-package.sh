@@ -5,4 +5,5 @@ set -euo pipefail
 cd "$repo"
 wasm/setup/webassembly.sh
 wasm/setup/node-modules.sh
+node tests/portrait/setup.mjs >/dev/null || step "No portrait, see above: the page is built without sample pictures"
 node web/build.mjs

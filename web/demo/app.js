@@ -151,7 +151,7 @@ const pictures = new Pictures((blob) => /** @type {import('./lib/index.js').Mask
   onShow: showPicture,
   onFailed(error, picture) {
     message.show(explain(error, picture.name))
-    if (picture === pictures.chosen && !live.running) clearStage()
+    if (!pictures.chosen && !live.running) clearStage()
   },
   onTooLarge: (name) => message.show({ key: 'fileTooLarge', values: { name } }),
 })

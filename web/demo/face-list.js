@@ -44,6 +44,7 @@ export class FaceList {
       const row = (this.#rows[index] ??= this.#addRow())
       row.show(face, { numbers, now, history: this.#histories.get(face.trackId ?? 0) })
     })
+    this.#list.tabIndex = shown.length > 1 ? 0 : -1 // it may have to be scrolled
     this.#showCounts(faces)
     const sentence = summarise(faces)
     if (!live) return this.#say(sentence)

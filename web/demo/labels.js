@@ -39,7 +39,7 @@ export function summarise(faces) {
   if (faces.length === 0) return text('noFace')
   const counts = countLabels(faces)
   const list = LABELS.filter((label) => counts[label] > 0)
-    .map((label) => text(label).toLocaleLowerCase() + (faces.length === 1 ? '' : ` (${counts[label]})`))
+    .map((label) => text(`${label}_within`) + (faces.length === 1 ? '' : ` (${counts[label]})`))
     .join(', ')
   return faces.length === 1 ? text('oneFace', { list }) : text('manyFaces', { n: faces.length, list })
 }

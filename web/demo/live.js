@@ -86,6 +86,9 @@ export class Live {
   /** @param {unknown} error */
   #fail(error) {
     this.stop()
+    // The chosen device may be gone: the next start takes any.
+    this.#select.replaceChildren()
+    this.#select.hidden = true
     this.#events.onError(error)
   }
 

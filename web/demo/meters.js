@@ -36,6 +36,7 @@ export class Meters {
     const now = performance.now()
     this.#frames = [...this.#frames.filter(({ at }) => now - at < 1000), { at: now, took: timings.total }]
     this.#times = [...this.#times.slice(1 - SHOWN_FRAMES), timings.total]
+    this.#graph.hidden = false
     this.#draw()
     if (now - this.#shownAt < 500) return
     this.#shownAt = now
@@ -49,7 +50,7 @@ export class Meters {
     this.#times = []
     this.#shownAt = -Infinity
     for (const element of [this.#time, this.#rate, this.#size]) element.textContent = '–'
-    this.#draw()
+    this.#graph.hidden = true
   }
 
   /** The present is on the right. */

@@ -84,6 +84,18 @@ export class Pictures {
     return isDue(this.chosen) ? this.chosen : this.list.find(isDue)
   }
 
+  /**
+   * The first of the others is chosen in its place.
+   * @param {Picture} picture
+   * @param {unknown} error
+   */
+  #drop(picture, error) {
+    this.list = this.list.filter((each) => each !== picture)
+    if (picture === this.chosen) this.chosen = this.list[0]
+    this.#events.onFailed(error, picture)
+    if (this.chosen?.result) this.#events.onShow(this.chosen)
+  }
+
   /** @param {Picture} picture */
   async #lookAt(picture) {
     const settings = this.#settings
@@ -93,10 +105,7 @@ export class Pictures {
       if (settings !== this.#settings) return
       if (picture === this.chosen) this.#events.onShow(picture)
     } catch (error) {
-      const was = this.list.length
-      this.list = this.list.filter((each) => each !== picture)
-      if (this.list.length < was) this.#events.onFailed(error, picture)
-      if (picture === this.chosen) this.chosen = undefined
+      if (this.list.includes(picture)) this.#drop(picture, error)
     }
     this.#events.onList()
   }

@@ -38,6 +38,7 @@ function translatePage() {
   document.title = text('title')
   for (const element of document.querySelectorAll('[data-text]')) element.textContent = text(keyIn(element, 'data-text'))
   for (const element of document.querySelectorAll('[data-label]')) element.setAttribute('aria-label', text(keyIn(element, 'data-label')))
+  for (const element of document.querySelectorAll('[data-alt]')) element.setAttribute('alt', text(keyIn(element, 'data-alt')))
 }
 
 /** @param {Element} element @param {string} attribute */
