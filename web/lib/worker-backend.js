@@ -92,10 +92,11 @@ export class WorkerBackend {
    * @returns {Promise<Parcel>}
    */
   async #pack(known) {
-    if (known.kind === 'pixels' || known.kind === 'file' || known.kind === 'bitmap') return { source: known.source, transfer: [] }
+    if (known.kind === 'pixels') return { source: known.source, transfer: [] }
     try {
       // Without it the worker could not read what it gets.
       if (typeof OffscreenCanvas !== 'function') return sealPixels(await this.#reader.read(known))
+      if (known.kind === 'file' || known.kind === 'bitmap') return { source: known.source, transfer: [] }
       if (known.kind === 'frame') return seal(known.source.clone())
       if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
       if (typeof createImageBitmap !== 'function') return sealPixels(await this.#reader.read(known))
