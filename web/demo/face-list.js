@@ -58,7 +58,7 @@ export class FaceList {
     for (const row of this.#rows.splice(0)) row.item.remove()
     this.#histories.clear()
     this.#lately = []
-    this.#saidAt = performance.now()
+    this.#saidAt = performance.now() - MEMORY_MS / 2
     this.#showCounts([])
     this.#say(text('nothing'))
   }
