@@ -76,6 +76,7 @@ test('watching tracks the faces, from anew each time', async () => {
   const video = {
     readyState: 4,
     videoWidth: 2,
+    ownerDocument: { hidden: false },
     [Symbol.toStringTag]: 'HTMLVideoElement',
     requestVideoFrameCallback: (/** @type {() => void} */ call) => ((next = call), 1),
     cancelVideoFrameCallback() {},

@@ -8,6 +8,7 @@ import { watchFrames } from '../../web/lib/watch.js'
 class FakeVideo {
   readyState = 4
   videoWidth = 10
+  ownerDocument = Object.assign(new EventTarget(), { hidden: false })
   /** @type {(() => void) | undefined} */
   waiting
   requestVideoFrameCallback(/** @type {() => void} */ call) {
@@ -16,6 +17,12 @@ class FakeVideo {
   }
   cancelVideoFrameCallback() {
     this.waiting = undefined
+  }
+  /** @param {boolean} hidden whether the page is hidden from now on */
+  async hide(hidden) {
+    this.ownerDocument.hidden = hidden
+    this.ownerDocument.dispatchEvent(new Event('visibilitychange'))
+    await sleep(1)
   }
   async frame() {
     const call = this.waiting
@@ -49,6 +56,37 @@ test('a video without a picture is waited for', async () => {
   await video.frame()
   assert.equal(looks, 0)
   video.readyState = 2
+  await video.frame()
+  assert.equal(looks, 1)
+})
+
+test('while the page is hidden nothing is looked at or waited for', async () => {
+  const video = new FakeVideo()
+  let looks = 0
+  const stop = watch(video, async () => void looks++)
+  await video.frame()
+  await video.hide(true)
+  await video.frame() // one that was due
+  assert.equal(looks, 1)
+  assert.equal(video.waiting, undefined)
+  await video.hide(false)
+  await video.frame()
+  assert.equal(looks, 2)
+  await video.hide(true)
+  await video.frame()
+  stop()
+  await video.hide(false)
+  assert.equal(video.waiting, undefined)
+  assert.equal(looks, 2)
+})
+
+test('a video may be watched in a page that is hidden as yet', async () => {
+  const video = new FakeVideo()
+  await video.hide(true)
+  let looks = 0
+  watch(video, async () => void looks++)
+  assert.equal(video.waiting, undefined)
+  await video.hide(false)
   await video.frame()
   assert.equal(looks, 1)
 })

@@ -2,7 +2,7 @@ import { MaskDetectorError } from './errors.js'
 
 /**
  * Calls back for frame after frame of a video. Frames that come while one is being looked at are left out, so results
- * never lag behind; while the page is hidden, browsers give no frames and nothing is done.
+ * never lag behind; while the page is hidden nothing is done.
  *
  * @param {HTMLVideoElement} video playing or not: without new frames nothing happens
  * @param {() => Promise<void>} look at the present frame; the next one is waited for after it is done
@@ -12,21 +12,38 @@ import { MaskDetectorError } from './errors.js'
 export function watchFrames(video, look, fail) {
   let stopped = false
   let cancel = () => {}
+  const wait = () => {
+    cancel = isHidden(video) ? onceShown(video, wait) : onNextFrame(video, step)
+  }
   const step = async () => {
     try {
-      if (video.readyState >= 2 && video.videoWidth > 0) await look()
-      if (!stopped) cancel = onNextFrame(video, step)
+      // Browsers give hardly any frames to a hidden page, but some do.
+      if (!isHidden(video) && video.readyState >= 2 && video.videoWidth > 0) await look()
+      if (!stopped) wait()
     } catch (error) {
       if (stopped || (error instanceof MaskDetectorError && error.code === 'closed')) return
       stopped = true
       fail(error)
     }
   }
-  cancel = onNextFrame(video, step)
+  wait()
   return () => {
     stopped = true
     cancel()
   }
+}
+
+/** @param {HTMLVideoElement} video */
+const isHidden = (video) => video.ownerDocument.hidden
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {() => void} call when the page is shown (or hidden once more)
+ * @returns {() => void} cancels
+ */
+function onceShown({ ownerDocument }, call) {
+  ownerDocument.addEventListener('visibilitychange', call, { once: true })
+  return () => ownerDocument.removeEventListener('visibilitychange', call)
 }
 
 /**
