@@ -103,10 +103,10 @@ describe('faults in a page', { skip: noBrowser }, () => {
     ['a web page comes in place of the wasm file', '**/*.wasm', (route) => route.fulfill({ body: '<!doctype html><title>Hello</title>', contentType: 'text/html' }), 'load_failed'],
     ['a web page comes in place of a model', '**/face.onnx', (route) => route.fulfill({ body: '<html><body>Log in</body></html>', contentType: 'text/html' }), 'load_failed'],
     ['the server is broken', '**/mask.onnx', (route) => route.fulfill({ status: 500, body: 'oops' }), 'load_failed'],
-    ['an empty model comes', '**/mask.onnx', (route) => route.fulfill({ body: Buffer.alloc(0) }), 'model_invalid'],
-    ['half a model comes', '**/face.onnx', (route) => route.fulfill({ body: halfOf('face.onnx') }), 'model_invalid'],
-    ['half a wasm file comes', '**/*.wasm', (route) => route.fulfill({ body: halfOf('maskcheck-simd.wasm'), contentType: 'application/wasm' }), 'load_failed'],
-    ['the models are mixed up', '**/face.onnx', (route) => route.fulfill({ path: join(ROOT, 'dist', 'mask.onnx') }), 'model_invalid'],
+    ['an empty model comes', '**/mask.onnx', (route) => route.fulfill({ body: Buffer.alloc(0) }), 'hash_mismatch'],
+    ['half a model comes', '**/face.onnx', (route) => route.fulfill({ body: halfOf('face.onnx') }), 'hash_mismatch'],
+    ['half a wasm file comes', '**/*.wasm', (route) => route.fulfill({ body: halfOf('maskcheck-simd.wasm'), contentType: 'application/wasm' }), 'hash_mismatch'],
+    ['the models are mixed up', '**/face.onnx', (route) => route.fulfill({ path: join(ROOT, 'dist', 'mask.onnx') }), 'hash_mismatch'],
   ]
   for (const [name, pattern, answer, code] of files) {
     test(`${name}: ${code}, and then it loads`, async () => {
