@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES 65536u
+/* Builds with sanitizers give each thing a block of its own, to see where one is overrun. */
+#ifndef MC_ARENA_BLOCK_BYTES
+#define MC_ARENA_BLOCK_BYTES 65536u
+#endif
 
 typedef struct mc_arena_block {
   struct mc_arena_block *next;
@@ -28,7 +31,7 @@ void *mc_arena_alloc(mc_arena *arena, size_t count, size_t size) {
 
   mc_arena_block *block = arena->blocks;
   if (block == NULL || block->size - block->used < bytes) {
-    const size_t block_bytes = bytes > BLOCK_BYTES / 4 ? bytes : BLOCK_BYTES;
+    const size_t block_bytes = bytes > MC_ARENA_BLOCK_BYTES / 4 ? bytes : MC_ARENA_BLOCK_BYTES;
     block = calloc(1, HEADER_BYTES + block_bytes);
     if (block == NULL) return NULL;
     block->size = block_bytes;
