@@ -93,11 +93,12 @@ static void match(mc_tracks *tracks, const mc_options *options, double now_ms, c
   for (size_t i = 0; i < tracks->count; i++) choose(tracks, i, options, now_ms, faces, face_count);
   for (size_t i = next_to_match(tracks, is_matched); i < tracks->count; i = next_to_match(tracks, is_matched)) {
     const size_t face = tracks->choices[i].face;
+    if (tracks->is_taken[face]) { /* what is left for it overlaps no more than that one did */
+      choose(tracks, i, options, now_ms, faces, face_count);
+      continue;
+    }
     is_matched[i] = true;
     tracks->is_taken[face] = true;
-    for (size_t k = 0; k < tracks->count; k++) {
-      if (!is_matched[k] && tracks->choices[k].face == face) choose(tracks, k, options, now_ms, faces, face_count);
-    }
   }
 }
 
