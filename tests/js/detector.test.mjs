@@ -157,6 +157,18 @@ test('after close every call says so, and waiting ones too', async () => {
   assert.ok(released.includes('a'))
 })
 
+test('warming up runs both networks once and shows in nothing', async () => {
+  const wasm = new FakeWasm()
+  const runtime = new Runtime(wasm)
+  runtime.load(new Uint8Array(1), new Uint8Array(1), {})
+  const backend = new LocalBackend(runtime)
+  const before = wasm.calls.length
+  await backend.warmUp()
+  const operations = wasm.calls.slice(before).map(({ name }) => name).filter((name) => name.startsWith('mc_session'))
+  assert.deepEqual(operations, ['mc_session_detect_video', 'mc_session_classify'])
+  assert.deepEqual(wasm.seen, new Uint8Array(64 * 48 * 4), 'no face in it')
+})
+
 test('setOptions keeps what was set before, undefined brings the default back', async () => {
   const { detector } = makeDetector()
   assert.equal(detector.options.minFaceScore, 0.5)

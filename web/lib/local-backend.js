@@ -57,6 +57,18 @@ export class LocalBackend {
     return { backend: new LocalBackend(runtime), options: inForce, models: runtime.describeModels() }
   }
 
+  /**
+   * Does once, at the size of video, what the first call would do: the engine then has compiled what is used most, and memory and
+   * a canvas are there. To be called when create has answered, for it takes about as long as it saves.
+   */
+  async warmUp() {
+    const [width, height] = [64, 48]
+    if (typeof OffscreenCanvas === 'function') await this.#reader.read({ kind: 'canvas', source: new OffscreenCanvas(width, height), width, height })
+    const black = { data: new Uint8Array(width * height * 4), width, height }
+    this.#runtime.run('detectForVideo', black)
+    this.#runtime.run('classify', black)
+  }
+
   /** @param {unknown} source @returns {Promise<Captured<import('./runtime.js').Picture>>} */
   async capture(source) {
     const known = recognise(source)

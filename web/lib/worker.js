@@ -15,6 +15,17 @@ scope.onmessage = async ({ data }) => {
     scope.postMessage({ id: data.id, value: await handle(data) })
   } catch (error) {
     scope.postMessage({ id: data.id, error: packError(error) })
+    return
+  }
+  if (data.task === 'start') await warmUp()
+}
+
+/** While the page, which has its answer, gets a picture ready. */
+async function warmUp() {
+  try {
+    await local?.warmUp()
+  } catch {
+    // What fails here fails again in the first call, which can say so.
   }
 }
 
