@@ -50,6 +50,8 @@ await element?.start()
 
 // @ts-expect-error a string is no number
 await MaskDetector.create({ minFaceScore: '0.5' })
+// @ts-expect-error made by create alone
+new MaskDetector()
 // @ts-expect-error not an option
 await MaskDetector.create({ minimumFaceScore: 0.5 })
 // @ts-expect-error not a source

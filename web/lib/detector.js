@@ -43,8 +43,6 @@ import { WorkerBackend } from './worker-backend.js'
  * @property {boolean} worker whether the work is done in a worker
  */
 
-/** @typedef {import('./local-backend.js').Backend<any>} AnyBackend */
-
 /**
  * Finds faces and says how each one wears a face mask. Everything happens on this device: the only requests are those
  * for the library's own files, at creation.
@@ -59,7 +57,7 @@ import { WorkerBackend } from './worker-backend.js'
  * ```
  */
 export class MaskDetector {
-  /** @type {AnyBackend | undefined} undefined: closed */
+  /** @type {import('./local-backend.js').Backend<any> | undefined} undefined: closed */
   #backend
   #info
   /** @type {DetectionOptions} as given by the user */
@@ -70,11 +68,11 @@ export class MaskDetector {
 
   /**
    * Use {@link MaskDetector.create}.
-   * @param {AnyBackend} backend
+   * @param {import('./local-backend.js').Backend<any>} backend
    * @param {DetectorInfo} info
    * @param {DetectionOptions} given
    * @param {DetectionOptionsInForce} inForce
-   * @internal
+   * @private
    */
   constructor(backend, info, given, inForce) {
     this.#backend = backend
@@ -248,7 +246,7 @@ export class MaskDetector {
     }
   }
 
-  /** @returns {AnyBackend} */
+  /** @returns {import('./local-backend.js').Backend<any>} */
   #open() {
     if (this.#backend === undefined) throw new MaskDetectorError('closed', 'the detector was closed')
     return this.#backend
@@ -257,7 +255,7 @@ export class MaskDetector {
   /**
    * One call at a time, in the order they were made.
    * @template T
-   * @param {(backend: AnyBackend) => Promise<T>} call
+   * @param {(backend: import('./local-backend.js').Backend<any>) => Promise<T>} call
    * @returns {Promise<T>}
    */
   #inTurn(call) {
