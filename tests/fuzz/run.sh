@@ -28,8 +28,9 @@ mkdir -p build/fuzz/corpus/picture build/fuzz/findings
 node tests/fuzz/corpus.mjs build/fuzz/corpus
 build/fuzz/seed_pictures build/fuzz/corpus/picture
 
-# Inputs that are slow or take much memory are findings, too.
-limits=(-timeout=1 -rss_limit_mb=256 -malloc_limit_mb=256)
+# Inputs that are slow or take much memory are findings, too. The clock is the wall clock, hence 5 s: on a busy machine any input
+# can take one.
+limits=(-timeout=5 -report_slow_units=1 -rss_limit_mb=256 -malloc_limit_mb=256)
 # The quarantine would count as memory used.
 export ASAN_OPTIONS=quarantine_size_mb=8:allocator_release_to_os_interval_ms=500:detect_leaks=1
 seconds=$(awk "BEGIN { print int($minutes * 60 / ${#targets[@]}) + 1 }")
