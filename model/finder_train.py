@@ -2,8 +2,8 @@
 
     finder_train.py DATA_FOLDER CHECKPOINT_FOLDER [--steps N]
 
-After a short warm-up the learning rate is constant for more than half of the run and then falls to zero in two straight
-lines. The folder holds `last.pt` (written every 500 steps; the run resumes from it) and `log.jsonl`. Seeds are fixed; one
+After a short warm-up the learning rate is constant for almost half of the run, then falls to zero in two straight lines, and once more
+from a lower height. The folder holds `last.pt` (written every 500 steps; the run resumes from it) and `log.jsonl`. Seeds are fixed; one
 thread, so that the order of additions is fixed too.
 """
 from __future__ import annotations
@@ -25,9 +25,9 @@ from finder_network import FaceFinder
 from finder_samples import Sample, SampleMaker
 
 SEED = 20
-STEPS = 11_000
+STEPS = 13_000
 PEAK_RATE = 4e-3
-RATE_POINTS = ((-1, 0.0), (299, 1.0), (5_700, 1.0), (7_500, 10 / 19), (STEPS, 0.0))  # (step, share of the peak rate)
+RATE_POINTS = ((-1, 0.0), (299, 1.0), (5_700, 1.0), (7_500, 10 / 19), (11_000, 0.0), (11_100, 0.3), (STEPS, 0.0))  # (step, share of the peak rate)
 WEIGHT_DECAY = 0.02
 AVERAGE_DECAY = 0.9985
 # Side of the samples in px, samples per step. Each step costs about the same.
