@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# npm run bench: builds the package if needed, then measures it in Chromium.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+wasm/setup/packages.sh chromium fonts-dejavu-core
+bash wasm/setup/build-package.sh
+node tests/portrait/setup.mjs >/dev/null
+exec node tests/bench/bench.mjs "$@"
