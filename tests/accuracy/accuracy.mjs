@@ -1,24 +1,24 @@
 #!/usr/bin/env node
 // Measures the shipped networks through the native command line.
 
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
-import { CommandError, detectAll, labelAll } from "./command-line.mjs";
-import { DataError, loadData } from "./dataset.mjs";
-import { measure } from "./measure.mjs";
-import { formatReport } from "./report.mjs";
+import { CommandError, detectAll, labelAll } from './command-line.mjs'
+import { DataError, loadData } from './dataset.mjs'
+import { measure } from './measure.mjs'
+import { formatReport } from './report.mjs'
 
 const USAGE = `usage: npm run accuracy -- --data DIR [--split val|train|all] [--json FILE] [--cli PROGRAM]
                            [--face-model FILE] [--mask-model FILE]
 
 DIR is a data folder (scenes/labels.jsonl, faces/labels.jsonl, backgrounds/*.jpg; the last two may be missing) or the
-Kaggle set andrewmvd/face-mask-detection as published (images/*.png, annotations/*.xml).`;
+Kaggle set andrewmvd/face-mask-detection as published (images/*.png, annotations/*.xml).`
 
-const DEFAULT_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "build", "native", "maskcheck");
+const DEFAULT_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'build', 'native', 'maskcheck')
 
 /** What the user can put right; the message is shown without a stack. */
 class UsageError extends Error {}
@@ -27,56 +27,56 @@ function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
-        data: { type: "string" },
-        split: { type: "string", default: "val" },
-        json: { type: "string" },
-        cli: { type: "string", default: DEFAULT_PROGRAM },
-        "face-model": { type: "string" },
-        "mask-model": { type: "string" },
-        help: { type: "boolean", default: false },
+        data: { type: 'string' },
+        split: { type: 'string', default: 'val' },
+        json: { type: 'string' },
+        cli: { type: 'string', default: DEFAULT_PROGRAM },
+        'face-model': { type: 'string' },
+        'mask-model': { type: 'string' },
+        help: { type: 'boolean', default: false },
       },
-    });
-    if (values.help) return null;
-    if (!values.data) throw new UsageError("--data is missing");
-    if (!["val", "train", "all"].includes(values.split ?? "")) throw new UsageError(`--split ${values.split}: val, train or all`);
-    return { ...values, data: values.data, cli: values.cli ?? DEFAULT_PROGRAM };
+    })
+    if (values.help) return null
+    if (!values.data) throw new UsageError('--data is missing')
+    if (!['val', 'train', 'all'].includes(values.split ?? '')) throw new UsageError(`--split ${values.split}: val, train or all`)
+    return { ...values, data: values.data, cli: values.cli ?? DEFAULT_PROGRAM }
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    if (error instanceof UsageError) throw error
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
   }
 }
 
 async function main() {
-  const options = readOptions();
+  const options = readOptions()
   if (!options) {
-    console.log(USAGE);
-    return;
+    console.log(USAGE)
+    return
   }
-  const pictures = loadData(options.data).filter(({ split }) => options.split === "all" || split === options.split);
-  if (pictures.length === 0) throw new DataError(`${options.data}: no pictures of the split ${options.split}`);
-  if (!existsSync(options.cli)) throw new CommandError(`${options.cli} not found; build it first (npm test)`);
+  const pictures = loadData(options.data).filter(({ split }) => options.split === 'all' || split === options.split)
+  if (pictures.length === 0) throw new DataError(`${options.data}: no pictures of the split ${options.split}`)
+  if (!existsSync(options.cli)) throw new CommandError(`${options.cli} not found; build it first (npm test)`)
   const models = [
-    ...(options["face-model"] ? ["--face-model", options["face-model"]] : []),
-    ...(options["mask-model"] ? ["--mask-model", options["mask-model"]] : []),
-  ];
+    ...(options['face-model'] ? ['--face-model', options['face-model']] : []),
+    ...(options['mask-model'] ? ['--mask-model', options['mask-model']] : []),
+  ]
   const program = {
     /** @param {string[]} files @param {object} how */
     detect: (files, how) => detectAll(options.cli, files, { ...how, models }),
     /** @param {{ file: string, faces: import("./metrics.mjs").Box[] }[]} asked */
     label: (asked) => labelAll(options.cli, asked, { models }),
-  };
-  const measures = await measure(pictures, program, (step) => process.stderr.write(`${step}\n`));
-  const counts = { pictures: pictures.length, faces: pictures.reduce((sum, { faces }) => sum + faces.length, 0) };
-  console.log(`split ${options.split}: ${counts.pictures} pictures, ${counts.faces} labelled faces\n`);
-  console.log(formatReport(measures));
-  if (options.json) await writeFile(options.json, `${JSON.stringify({ split: options.split, ...counts, ...measures }, null, 1)}\n`);
+  }
+  const measures = await measure(pictures, program, (step) => process.stderr.write(`${step}\n`))
+  const counts = { pictures: pictures.length, faces: pictures.reduce((sum, { faces }) => sum + faces.length, 0) }
+  console.log(`split ${options.split}: ${counts.pictures} pictures, ${counts.faces} labelled faces\n`)
+  console.log(formatReport(measures))
+  if (options.json) await writeFile(options.json, `${JSON.stringify({ split: options.split, ...counts, ...measures }, null, 1)}\n`)
 }
 
 try {
-  await main();
+  await main()
 } catch (error) {
-  if (!(error instanceof DataError || error instanceof CommandError || error instanceof UsageError)) throw error;
-  console.error(`accuracy: ${error.message}`);
-  if (error instanceof UsageError) console.error(USAGE);
-  process.exitCode = 1;
+  if (!(error instanceof DataError || error instanceof CommandError || error instanceof UsageError)) throw error
+  console.error(`accuracy: ${error.message}`)
+  if (error instanceof UsageError) console.error(USAGE)
+  process.exitCode = 1
 }

@@ -1,9 +1,9 @@
 // Runs the maskcheck command line over many pictures and reads its JSON lines.
 
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** @typedef {import("./metrics.mjs").Box} Box */
 /**
@@ -16,8 +16,8 @@ import { join } from "node:path";
  */
 /** @typedef {{ file: string, faces: FaceAnswer[] }} PictureAnswer */
 
-const PICTURES_PER_RUN = 200; // well below any limit on the length of a command line
-const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+const PICTURES_PER_RUN = 200 // well below any limit on the length of a command line
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024
 
 /** The command line could not be run or gave something unexpected. */
 export class CommandError extends Error {}
@@ -30,11 +30,11 @@ export class CommandError extends Error {}
 function run(program, options) {
   return new Promise((resolve, reject) => {
     execFile(program, options, { maxBuffer: MAX_OUTPUT_BYTES }, (error, stdout, stderr) => {
-      if (!error) resolve(stdout);
-      else if (error.code === "ENOENT") reject(new CommandError(`${program} not found; build it first (npm test or cmake --build)`));
-      else reject(new CommandError(`${program} failed (${error.code ?? error.signal}): ${stderr.trim() || error.message}`));
-    });
-  });
+      if (!error) resolve(stdout)
+      else if (error.code === 'ENOENT') reject(new CommandError(`${program} not found; build it first (npm test or cmake --build)`))
+      else reject(new CommandError(`${program} failed (${error.code ?? error.signal}): ${stderr.trim() || error.message}`))
+    })
+  })
 }
 
 /**
@@ -44,19 +44,22 @@ function run(program, options) {
  * @returns {Promise<PictureAnswer[]>}
  */
 async function runOnce(program, options, files) {
-  const output = await run(program, ["--json", ...options, ...files]);
-  const answers = output.split("\n").filter(Boolean).map((line) => {
-    try {
-      return /** @type {PictureAnswer} */ (JSON.parse(line));
-    } catch (error) {
-      throw new CommandError(`${program} printed a line that is not JSON: ${line.slice(0, 200)}`, { cause: error });
-    }
-  });
-  if (answers.length !== files.length) throw new CommandError(`${program} answered ${answers.length} of ${files.length} pictures`);
+  const output = await run(program, ['--json', ...options, ...files])
+  const answers = output
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      try {
+        return /** @type {PictureAnswer} */ (JSON.parse(line))
+      } catch (error) {
+        throw new CommandError(`${program} printed a line that is not JSON: ${line.slice(0, 200)}`, { cause: error })
+      }
+    })
+  if (answers.length !== files.length) throw new CommandError(`${program} answered ${answers.length} of ${files.length} pictures`)
   answers.forEach((answer, index) => {
-    if (answer.file !== files[index]) throw new CommandError(`${program} answered ${answer.file} where ${files[index]} was asked`);
-  });
-  return answers;
+    if (answer.file !== files[index]) throw new CommandError(`${program} answered ${answer.file} where ${files[index]} was asked`)
+  })
+  return answers
 }
 
 /**
@@ -66,7 +69,8 @@ async function runOnce(program, options, files) {
  */
 function chunks(items) {
   return Array.from({ length: Math.ceil(items.length / PICTURES_PER_RUN) }, (_, i) =>
-    items.slice(i * PICTURES_PER_RUN, (i + 1) * PICTURES_PER_RUN));
+    items.slice(i * PICTURES_PER_RUN, (i + 1) * PICTURES_PER_RUN),
+  )
 }
 
 /**
@@ -79,13 +83,13 @@ function chunks(items) {
  * @throws {CommandError}
  */
 export async function detectAll(program, files, { size, minFaceScore, maxFaces, models = [] } = {}) {
-  const options = [...models];
-  if (size !== undefined) options.push("--size", String(size));
-  if (minFaceScore !== undefined) options.push("--min-face-score", String(minFaceScore));
-  if (maxFaces !== undefined) options.push("--max-faces", String(maxFaces));
-  const answers = [];
-  for (const part of chunks(files)) answers.push(...(await runOnce(program, options, part)));
-  return answers;
+  const options = [...models]
+  if (size !== undefined) options.push('--size', String(size))
+  if (minFaceScore !== undefined) options.push('--min-face-score', String(minFaceScore))
+  if (maxFaces !== undefined) options.push('--max-faces', String(maxFaces))
+  const answers = []
+  for (const part of chunks(files)) answers.push(...(await runOnce(program, options, part)))
+  return answers
 }
 
 /**
@@ -97,23 +101,28 @@ export async function detectAll(program, files, { size, minFaceScore, maxFaces, 
  * @throws {CommandError}
  */
 export async function labelAll(program, pictures, { models = [] } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), "maskcheck-boxes-"));
+  const folder = await mkdtemp(join(tmpdir(), 'maskcheck-boxes-'))
   try {
-    const answers = [];
+    const answers = []
     for (const part of chunks(pictures)) {
-      const boxes = join(folder, "boxes.jsonl");
+      const boxes = join(folder, 'boxes.jsonl')
       const lines = part.map(({ file, faces }) =>
-        JSON.stringify({ file, faces: faces.map(({ x, y, width, height }) => ({ x, y, width, height })) }));
-      await writeFile(boxes, `${lines.join("\n")}\n`);
-      const got = await runOnce(program, [...models, "--boxes", boxes], part.map(({ file }) => file));
+        JSON.stringify({ file, faces: faces.map(({ x, y, width, height }) => ({ x, y, width, height })) }),
+      )
+      await writeFile(boxes, `${lines.join('\n')}\n`)
+      const got = await runOnce(
+        program,
+        [...models, '--boxes', boxes],
+        part.map(({ file }) => file),
+      )
       got.forEach((answer, index) => {
-        const asked = part[index]?.faces.length ?? 0;
-        if (answer.faces.length !== asked) throw new CommandError(`${answer.file}: ${answer.faces.length} labels for ${asked} boxes`);
-      });
-      answers.push(...got);
+        const asked = part[index]?.faces.length ?? 0
+        if (answer.faces.length !== asked) throw new CommandError(`${answer.file}: ${answer.faces.length} labels for ${asked} boxes`)
+      })
+      answers.push(...got)
     }
-    return answers;
+    return answers
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true })
   }
 }

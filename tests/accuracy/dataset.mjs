@@ -1,8 +1,8 @@
 // Reads a data folder: the uniform layout (scenes/, faces/, backgrounds/) or the Kaggle set
 // andrewmvd/face-mask-detection as published (images/*.png, annotations/*.xml). Splits as in model/data.py.
 
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 
 /** @typedef {import("./metrics.mjs").Box} Box */
 /** @typedef {Box & { label: string }} LabelledBox */
@@ -14,16 +14,16 @@ import { basename, join } from "node:path";
  * @property {LabelledBox[]} faces
  */
 
-export const LABELS = Object.freeze(["without_mask", "mask_worn_incorrectly", "mask_worn_correctly"]);
+export const LABELS = Object.freeze(['without_mask', 'mask_worn_incorrectly', 'mask_worn_correctly'])
 
 /** @type {Record<string, string>} */
 const SPELLINGS = {
-  with_mask: "mask_worn_correctly",
-  mask_weared_incorrect: "mask_worn_incorrectly",
-  mask_weared_incorrectly: "mask_worn_incorrectly",
-};
-const KAGGLE_VAL_EVERY = 6;
-const BACKGROUND_VAL_EVERY = 4;
+  with_mask: 'mask_worn_correctly',
+  mask_weared_incorrect: 'mask_worn_incorrectly',
+  mask_weared_incorrectly: 'mask_worn_incorrectly',
+}
+const KAGGLE_VAL_EVERY = 6
+const BACKGROUND_VAL_EVERY = 4
 
 /** The data folder is missing, empty or malformed; the message says where. */
 export class DataError extends Error {}
@@ -34,14 +34,12 @@ export class DataError extends Error {}
  * @throws {DataError}
  */
 export function loadData(folder) {
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new DataError(`data folder not found: ${folder}`);
-  if (existsSync(join(folder, "annotations")) && existsSync(join(folder, "images"))) return loadKaggle(folder);
-  if (!existsSync(join(folder, "scenes", "labels.jsonl"))) {
-    throw new DataError(
-      `${folder} holds neither scenes/labels.jsonl nor the Kaggle layout (images/*.png and annotations/*.xml)`,
-    );
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new DataError(`data folder not found: ${folder}`)
+  if (existsSync(join(folder, 'annotations')) && existsSync(join(folder, 'images'))) return loadKaggle(folder)
+  if (!existsSync(join(folder, 'scenes', 'labels.jsonl'))) {
+    throw new DataError(`${folder} holds neither scenes/labels.jsonl nor the Kaggle layout (images/*.png and annotations/*.xml)`)
   }
-  return [...loadScenes(join(folder, "scenes")), ...loadFaces(join(folder, "faces")), ...loadBackgrounds(join(folder, "backgrounds"))];
+  return [...loadScenes(join(folder, 'scenes')), ...loadFaces(join(folder, 'faces')), ...loadBackgrounds(join(folder, 'backgrounds'))]
 }
 
 /**
@@ -49,9 +47,9 @@ export function loadData(folder) {
  * @param {string} where
  */
 function readLabel(text, where) {
-  const label = SPELLINGS[text] ?? text;
-  if (!LABELS.includes(label)) throw new DataError(`${where}: unknown label ${JSON.stringify(text)}`);
-  return label;
+  const label = SPELLINGS[text] ?? text
+  if (!LABELS.includes(label)) throw new DataError(`${where}: unknown label ${JSON.stringify(text)}`)
+  return label
 }
 
 /**
@@ -59,17 +57,17 @@ function readLabel(text, where) {
  * @returns {{ where: string, record: any }[]}
  */
 function readLines(file) {
-  return readFileSync(file, "utf8")
-    .split("\n")
+  return readFileSync(file, 'utf8')
+    .split('\n')
     .map((line, index) => ({ line, where: `${file}:${index + 1}` }))
-    .filter(({ line }) => line.trim() !== "")
+    .filter(({ line }) => line.trim() !== '')
     .map(({ line, where }) => {
       try {
-        return { where, record: JSON.parse(line) };
+        return { where, record: JSON.parse(line) }
       } catch (error) {
-        throw new DataError(`${where}: not JSON`, { cause: error });
+        throw new DataError(`${where}: not JSON`, { cause: error })
       }
-    });
+    })
 }
 
 /**
@@ -77,12 +75,18 @@ function readLines(file) {
  * @returns {Picture[]}
  */
 function loadScenes(folder) {
-  return readLines(join(folder, "labels.jsonl")).map(({ where, record }) => ({
+  return readLines(join(folder, 'labels.jsonl')).map(({ where, record }) => ({
     file: join(folder, record.file),
-    source: "scenes",
+    source: 'scenes',
     split: record.split,
-    faces: record.faces.map((/** @type {LabelledBox} */ { x, y, width, height, label }) => ({ x, y, width, height, label: readLabel(label, where) })),
-  }));
+    faces: record.faces.map((/** @type {LabelledBox} */ { x, y, width, height, label }) => ({
+      x,
+      y,
+      width,
+      height,
+      label: readLabel(label, where),
+    })),
+  }))
 }
 
 /**
@@ -90,17 +94,17 @@ function loadScenes(folder) {
  * @returns {Picture[]}
  */
 function loadFaces(folder) {
-  const file = join(folder, "labels.jsonl");
-  if (!existsSync(file)) return [];
+  const file = join(folder, 'labels.jsonl')
+  if (!existsSync(file)) return []
   return readLines(file).map(({ where, record }) => {
-    const { x, y, width, height } = record.box;
+    const { x, y, width, height } = record.box
     return {
       file: join(folder, record.file),
-      source: record.file.split("/")[1],
+      source: record.file.split('/')[1],
       split: record.split,
       faces: [{ x, y, width, height, label: readLabel(record.label, where) }],
-    };
-  });
+    }
+  })
 }
 
 /**
@@ -108,16 +112,16 @@ function loadFaces(folder) {
  * @returns {Picture[]}
  */
 function loadBackgrounds(folder) {
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder)) return []
   return readdirSync(folder)
-    .filter((name) => name.endsWith(".jpg"))
+    .filter((name) => name.endsWith('.jpg'))
     .sort()
     .map((name, index) => ({
       file: join(folder, name),
-      source: "backgrounds",
-      split: index % BACKGROUND_VAL_EVERY === 0 ? "val" : "train",
+      source: 'backgrounds',
+      split: index % BACKGROUND_VAL_EVERY === 0 ? 'val' : 'train',
       faces: [],
-    }));
+    }))
 }
 
 /**
@@ -125,19 +129,21 @@ function loadBackgrounds(folder) {
  * @returns {Picture[]}
  */
 function loadKaggle(folder) {
-  const names = readdirSync(join(folder, "annotations")).filter((name) => name.endsWith(".xml")).sort();
-  if (names.length === 0) throw new DataError(`no annotations in ${join(folder, "annotations")}`);
+  const names = readdirSync(join(folder, 'annotations'))
+    .filter((name) => name.endsWith('.xml'))
+    .sort()
+  if (names.length === 0) throw new DataError(`no annotations in ${join(folder, 'annotations')}`)
   return names.map((name, index) => {
-    const annotation = join(folder, "annotations", name);
-    const file = join(folder, "images", `${basename(name, ".xml")}.png`);
-    if (!existsSync(file)) throw new DataError(`${annotation}: picture ${file} is missing`);
+    const annotation = join(folder, 'annotations', name)
+    const file = join(folder, 'images', `${basename(name, '.xml')}.png`)
+    if (!existsSync(file)) throw new DataError(`${annotation}: picture ${file} is missing`)
     return {
       file,
-      source: "scenes",
-      split: index % KAGGLE_VAL_EVERY === 0 ? "val" : "train",
-      faces: readObjects(readFileSync(annotation, "utf8"), annotation),
-    };
-  });
+      source: 'scenes',
+      split: index % KAGGLE_VAL_EVERY === 0 ? 'val' : 'train',
+      faces: readObjects(readFileSync(annotation, 'utf8'), annotation),
+    }
+  })
 }
 
 /**
@@ -147,13 +153,13 @@ function loadKaggle(folder) {
  * @returns {LabelledBox[]}
  */
 function readObjects(xml, where) {
-  return [...xml.matchAll(/<object>([\s\S]*?)<\/object>/g)].map(([, body = ""]) => {
+  return [...xml.matchAll(/<object>([\s\S]*?)<\/object>/g)].map(([, body = '']) => {
     /** @param {string} tag */
-    const text = (tag) => new RegExp(`<${tag}>\\s*([^<]*?)\\s*</${tag}>`).exec(body)?.[1] ?? "";
-    const [x1, y1, x2, y2] = ["xmin", "ymin", "xmax", "ymax"].map((tag) => Number.parseFloat(text(tag)));
+    const text = (tag) => new RegExp(`<${tag}>\\s*([^<]*?)\\s*</${tag}>`).exec(body)?.[1] ?? ''
+    const [x1, y1, x2, y2] = ['xmin', 'ymin', 'xmax', 'ymax'].map((tag) => Number.parseFloat(text(tag)))
     if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined || !(x2 > x1 && y2 > y1)) {
-      throw new DataError(`${where}: empty or missing box`);
+      throw new DataError(`${where}: empty or missing box`)
     }
-    return { x: x1, y: y1, width: x2 - x1, height: y2 - y1, label: readLabel(text("name"), where) };
-  });
+    return { x: x1, y: y1, width: x2 - x1, height: y2 - y1, label: readLabel(text('name'), where) }
+  })
 }

@@ -1,7 +1,7 @@
 // All measures of one data folder, taken from the command line's answers.
 
-import { LABELS } from "./dataset.mjs";
-import { averagePrecision, boxSize, foundTruths, measureLabels, wilson } from "./metrics.mjs";
+import { LABELS } from './dataset.mjs'
+import { averagePrecision, boxSize, foundTruths, measureLabels, wilson } from './metrics.mjs'
 
 /** @typedef {import("./dataset.mjs").Picture} Picture */
 /** @typedef {import("./command-line.mjs").PictureAnswer} PictureAnswer */
@@ -25,20 +25,20 @@ import { averagePrecision, boxSize, foundTruths, measureLabels, wilson } from ".
  */
 /** @typedef {{ finder: FinderMeasures[], labels: Record<string, import("./metrics.mjs").LabelMeasures> }} Measures */
 
-export const DETECTION_SIZES = Object.freeze([640, 416, 320]);
-export const FACE_SIZES = Object.freeze([0, 16, 32, 64]);
-const RECALL_MIN_SIZE = 32;
-const LABEL_MIN_SIZE = 20;
-const END_TO_END_MIN_SIZE = 16;
-const LOW_FACE_SCORE = 0.02; // the precision-recall curve needs the doubtful answers too
-const MAX_FACES = 1000;
+export const DETECTION_SIZES = Object.freeze([640, 416, 320])
+export const FACE_SIZES = Object.freeze([0, 16, 32, 64])
+const RECALL_MIN_SIZE = 32
+const LABEL_MIN_SIZE = 20
+const END_TO_END_MIN_SIZE = 16
+const LOW_FACE_SCORE = 0.02 // the precision-recall curve needs the doubtful answers too
+const MAX_FACES = 1000
 
 /**
  * @param {Picture[]} pictures
  * @param {PictureAnswer[]} answers  in the same order
  */
 function pair(pictures, answers) {
-  return pictures.map((picture, index) => ({ picture, faces: answers[index]?.faces ?? [] }));
+  return pictures.map((picture, index) => ({ picture, faces: answers[index]?.faces ?? [] }))
 }
 
 /**
@@ -47,19 +47,21 @@ function pair(pictures, answers) {
  */
 function endToEnd(pairs, minSize) {
   /** @type {FinderMeasures["endToEnd"]["labels"]} */
-  const labels = {};
+  const labels = {}
   for (const label of LABELS) {
     const { ap, truths } = averagePrecision(
       pairs.map(({ picture, faces }) => ({
-        found: faces.filter((face) => face.mask.value === label).map((face) => ({ box: face.box, score: face.score * face.mask.probability })),
+        found: faces
+          .filter((face) => face.mask.value === label)
+          .map((face) => ({ box: face.box, score: face.score * face.mask.probability })),
         truth: picture.faces.filter((face) => face.label === label),
       })),
       (box) => boxSize(box) >= minSize,
-    );
-    labels[label] = { ap, faces: truths };
+    )
+    labels[label] = { ap, faces: truths }
   }
-  const known = Object.values(labels).flatMap(({ ap }) => (ap === null ? [] : [ap]));
-  return { labels, mean: known.length ? known.reduce((a, b) => a + b, 0) / known.length : null };
+  const known = Object.values(labels).flatMap(({ ap }) => (ap === null ? [] : [ap]))
+  return { labels, mean: known.length ? known.reduce((a, b) => a + b, 0) / known.length : null }
 }
 
 /**
@@ -70,37 +72,44 @@ function endToEnd(pairs, minSize) {
  */
 async function measureFinder(pictures, program, size) {
   /** @param {string[]} sources */
-  const select = (sources) => pictures.filter(({ source }) => sources.includes(source));
+  const select = (sources) => pictures.filter(({ source }) => sources.includes(source))
   /** @param {Picture[]} chosen @param {object} options */
-  const ask = async (chosen, options) => pair(chosen, await program.detect(chosen.map(({ file }) => file), { size, ...options }));
-  const scenes = select(["scenes"]);
-  const all = await ask(scenes, { minFaceScore: LOW_FACE_SCORE, maxFaces: MAX_FACES });
-  const usual = await ask(scenes, {});
-  const singles = await ask(select(["web", "crops", "celeb"]), {});
-  const backgrounds = await ask(select(["backgrounds"]), {});
+  const ask = async (chosen, options) =>
+    pair(
+      chosen,
+      await program.detect(
+        chosen.map(({ file }) => file),
+        { size, ...options },
+      ),
+    )
+  const scenes = select(['scenes'])
+  const all = await ask(scenes, { minFaceScore: LOW_FACE_SCORE, maxFaces: MAX_FACES })
+  const usual = await ask(scenes, {})
+  const singles = await ask(select(['web', 'crops', 'celeb']), {})
+  const backgrounds = await ask(select(['backgrounds']), {})
 
-  const curves = all.map(({ picture, faces }) => ({ found: faces, truth: picture.faces }));
+  const curves = all.map(({ picture, faces }) => ({ found: faces, truth: picture.faces }))
   /** @type {Record<string, boolean[]>} */
-  const seen = Object.fromEntries(LABELS.map((label) => [label, []]));
+  const seen = Object.fromEntries(LABELS.map((label) => [label, []]))
   for (const { picture, faces } of usual) {
-    const found = foundTruths(faces, picture.faces);
+    const found = foundTruths(faces, picture.faces)
     picture.faces.forEach((face, index) => {
-      if (boxSize(face) >= RECALL_MIN_SIZE) seen[face.label]?.push(found[index] ?? false);
-    });
+      if (boxSize(face) >= RECALL_MIN_SIZE) seen[face.label]?.push(found[index] ?? false)
+    })
   }
   /** @type {Record<string, boolean[]>} */
-  const single = {};
-  for (const { picture, faces } of singles) (single[picture.source] ??= []).push(...foundTruths(faces, picture.faces));
+  const single = {}
+  for (const { picture, faces } of singles) (single[picture.source] ??= []).push(...foundTruths(faces, picture.faces))
   /** @param {boolean[]} list */
-  const share = (list) => wilson(list.filter(Boolean).length, list.length);
+  const share = (list) => wilson(list.filter(Boolean).length, list.length)
   /** @param {Record<string, boolean[]>} lists */
-  const shares = (lists) => Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, share(list)]));
-  const falseFaces = backgrounds.reduce((sum, { faces }) => sum + faces.length, 0);
+  const shares = (lists) => Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, share(list)]))
+  const falseFaces = backgrounds.reduce((sum, { faces }) => sum + faces.length, 0)
   return {
     size,
     ap50: FACE_SIZES.map((minSize) => {
-      const { ap, truths } = averagePrecision(curves, (box) => boxSize(box) >= minSize);
-      return { minSize, ap, faces: truths };
+      const { ap, truths } = averagePrecision(curves, (box) => boxSize(box) >= minSize)
+      return { minSize, ap, faces: truths }
     }),
     recall: shares(seen),
     singleFaces: shares(single),
@@ -108,7 +117,7 @@ async function measureFinder(pictures, program, size) {
       ? { pictures: backgrounds.length, faces: falseFaces, perPicture: falseFaces / backgrounds.length }
       : null,
     endToEnd: endToEnd(all, END_TO_END_MIN_SIZE),
-  };
+  }
 }
 
 /**
@@ -119,20 +128,29 @@ async function measureFinder(pictures, program, size) {
  */
 async function measureGivenBoxes(pictures, program) {
   /** @type {Record<string, LabelAnswer[]>} */
-  const groups = {};
+  const groups = {}
   const asked = pictures
-    .map((picture) => ({ ...picture, faces: picture.faces.filter((face) => picture.source !== "scenes" || boxSize(face) >= LABEL_MIN_SIZE) }))
-    .filter(({ faces }) => faces.length > 0);
-  const answers = await program.label(asked);
+    .map((picture) => ({
+      ...picture,
+      faces: picture.faces.filter((face) => picture.source !== 'scenes' || boxSize(face) >= LABEL_MIN_SIZE),
+    }))
+    .filter(({ faces }) => faces.length > 0)
+  const answers = await program.label(asked)
   asked.forEach(({ source, faces }, index) => {
-    const name = source === "scenes" ? `scenes, faces >= ${LABEL_MIN_SIZE} px` : source;
+    const name = source === 'scenes' ? `scenes, faces >= ${LABEL_MIN_SIZE} px` : source
     faces.forEach((face, k) => {
-      const answer = answers[index]?.faces[k];
-      if (answer) (groups[name] ??= []).push({ truth: face.label, value: answer.mask.value, probability: answer.mask.probability, uncertain: answer.uncertain });
-    });
-  });
-  if (Object.keys(groups).length > 1) groups["all of these"] = Object.values(groups).flat();
-  return Object.fromEntries(Object.entries(groups).map(([name, list]) => [name, measureLabels(list, LABELS)]));
+      const answer = answers[index]?.faces[k]
+      if (answer)
+        (groups[name] ??= []).push({
+          truth: face.label,
+          value: answer.mask.value,
+          probability: answer.mask.probability,
+          uncertain: answer.uncertain,
+        })
+    })
+  })
+  if (Object.keys(groups).length > 1) groups['all of these'] = Object.values(groups).flat()
+  return Object.fromEntries(Object.entries(groups).map(([name, list]) => [name, measureLabels(list, LABELS)]))
 }
 
 /**
@@ -142,11 +160,11 @@ async function measureGivenBoxes(pictures, program) {
  * @returns {Promise<Measures>}
  */
 export async function measure(pictures, program, progress = () => {}) {
-  const finder = [];
+  const finder = []
   for (const size of DETECTION_SIZES) {
-    progress(`finding faces at ${size} px`);
-    finder.push(await measureFinder(pictures, program, size));
+    progress(`finding faces at ${size} px`)
+    finder.push(await measureFinder(pictures, program, size))
   }
-  progress("labelling given boxes");
-  return { finder, labels: await measureGivenBoxes(pictures, program) };
+  progress('labelling given boxes')
+  return { finder, labels: await measureGivenBoxes(pictures, program) }
 }

@@ -4,15 +4,15 @@
 /** @typedef {{ box: Box, score: number }} Found */
 /** @typedef {{ share: number, low: number, high: number, hits: number, count: number }} Interval  a share with its Wilson 95 % interval */
 
-const MATCH_IOU = 0.5;
-const Z_95 = 1.959963984540054;
+const MATCH_IOU = 0.5
+const Z_95 = 1.959963984540054
 
 /**
  * @param {Box} box
  * @returns {number} the longer side, px
  */
 export function boxSize(box) {
-  return Math.max(box.width, box.height);
+  return Math.max(box.width, box.height)
 }
 
 /**
@@ -21,11 +21,11 @@ export function boxSize(box) {
  * @param {Box} b
  */
 export function overlap(a, b) {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const both = width * height;
-  return both / (a.width * a.height + b.width * b.height - both);
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y)
+  if (width <= 0 || height <= 0) return 0
+  const both = width * height
+  return both / (a.width * a.height + b.width * b.height - both)
 }
 
 /**
@@ -35,16 +35,16 @@ export function overlap(a, b) {
  * @param {boolean[]} used
  */
 function bestMatch(box, truth, used) {
-  let best = -1;
-  let bestOverlap = MATCH_IOU;
+  let best = -1
+  let bestOverlap = MATCH_IOU
   truth.forEach((candidate, index) => {
-    const value = used[index] ? 0 : overlap(box, candidate);
+    const value = used[index] ? 0 : overlap(box, candidate)
     if (value >= bestOverlap && (best < 0 || value > bestOverlap)) {
-      best = index;
-      bestOverlap = value;
+      best = index
+      bestOverlap = value
     }
-  });
-  return best;
+  })
+  return best
 }
 
 /**
@@ -59,32 +59,32 @@ function bestMatch(box, truth, used) {
  * @returns {{ ap: number | null, truths: number }} ap is null where nothing counts
  */
 export function averagePrecision(pictures, counts = () => true) {
-  const truths = pictures.reduce((sum, { truth }) => sum + truth.filter(counts).length, 0);
-  if (truths === 0) return { ap: null, truths };
-  const used = pictures.map(({ truth }) => truth.map(() => false));
+  const truths = pictures.reduce((sum, { truth }) => sum + truth.filter(counts).length, 0)
+  if (truths === 0) return { ap: null, truths }
+  const used = pictures.map(({ truth }) => truth.map(() => false))
   const answers = pictures
     .flatMap(({ found }, picture) => found.map(({ box, score }) => ({ box, score, picture })))
-    .sort((a, b) => b.score - a.score);
+    .sort((a, b) => b.score - a.score)
   /** @type {boolean[]} */
-  const hits = [];
+  const hits = []
   for (const { box, picture } of answers) {
-    const truth = /** @type {{ truth: T[] }} */ (pictures[picture]).truth;
-    const taken = /** @type {boolean[]} */ (used[picture]);
-    const match = bestMatch(box, truth, taken);
+    const truth = /** @type {{ truth: T[] }} */ (pictures[picture]).truth
+    const taken = /** @type {boolean[]} */ (used[picture])
+    const match = bestMatch(box, truth, taken)
     if (match >= 0) {
-      taken[match] = true;
-      if (counts(/** @type {T} */ (truth[match]))) hits.push(true);
+      taken[match] = true
+      if (counts(/** @type {T} */ (truth[match]))) hits.push(true)
     } else if (counts(box)) {
-      hits.push(false);
+      hits.push(false)
     }
   }
-  let right = 0;
-  const precision = hits.map((hit, index) => (right += Number(hit)) / (index + 1));
+  let right = 0
+  const precision = hits.map((hit, index) => (right += Number(hit)) / (index + 1))
   for (let i = precision.length - 2; i >= 0; i--) {
-    precision[i] = Math.max(/** @type {number} */ (precision[i]), /** @type {number} */ (precision[i + 1]));
+    precision[i] = Math.max(/** @type {number} */ (precision[i]), /** @type {number} */ (precision[i + 1]))
   }
-  const ap = hits.reduce((sum, hit, index) => sum + (hit ? /** @type {number} */ (precision[index]) : 0), 0) / truths;
-  return { ap, truths };
+  const ap = hits.reduce((sum, hit, index) => sum + (hit ? /** @type {number} */ (precision[index]) : 0), 0) / truths
+  return { ap, truths }
 }
 
 /**
@@ -94,12 +94,12 @@ export function averagePrecision(pictures, counts = () => true) {
  * @returns {boolean[]}
  */
 export function foundTruths(found, truth) {
-  const used = truth.map(() => false);
+  const used = truth.map(() => false)
   for (const { box } of [...found].sort((a, b) => b.score - a.score)) {
-    const match = bestMatch(box, truth, used);
-    if (match >= 0) used[match] = true;
+    const match = bestMatch(box, truth, used)
+    if (match >= 0) used[match] = true
   }
-  return used;
+  return used
 }
 
 /**
@@ -108,12 +108,12 @@ export function foundTruths(found, truth) {
  * @returns {Interval | null} null where there is nothing to count
  */
 export function wilson(hits, count) {
-  if (count === 0) return null;
-  const share = hits / count;
-  const z2 = (Z_95 * Z_95) / count;
-  const middle = (share + z2 / 2) / (1 + z2);
-  const half = (Z_95 * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count))) / (1 + z2);
-  return { share, low: Math.max(0, middle - half), high: Math.min(1, middle + half), hits, count };
+  if (count === 0) return null
+  const share = hits / count
+  const z2 = (Z_95 * Z_95) / count
+  const middle = (share + z2 / 2) / (1 + z2)
+  const half = (Z_95 * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count))) / (1 + z2)
+  return { share, low: Math.max(0, middle - half), high: Math.min(1, middle + half), hits, count }
 }
 
 /**
@@ -121,15 +121,15 @@ export function wilson(hits, count) {
  * @param {{ probability: number, right: boolean }[]} answers
  */
 export function calibrationError(answers, bins = 15) {
-  if (answers.length === 0) return null;
-  const totals = Array.from({ length: bins }, () => ({ probability: 0, right: 0 }));
+  if (answers.length === 0) return null
+  const totals = Array.from({ length: bins }, () => ({ probability: 0, right: 0 }))
   for (const { probability, right } of answers) {
-    const bin = totals[Math.min(bins - 1, Math.floor(probability * bins))];
-    if (!bin) throw new RangeError(`probability ${probability} is outside of [0, 1]`);
-    bin.probability += probability;
-    bin.right += Number(right);
+    const bin = totals[Math.min(bins - 1, Math.floor(probability * bins))]
+    if (!bin) throw new RangeError(`probability ${probability} is outside of [0, 1]`)
+    bin.probability += probability
+    bin.right += Number(right)
   }
-  return totals.reduce((sum, bin) => sum + Math.abs(bin.probability - bin.right), 0) / answers.length;
+  return totals.reduce((sum, bin) => sum + Math.abs(bin.probability - bin.right), 0) / answers.length
 }
 
 /**
@@ -159,22 +159,29 @@ export function calibrationError(answers, bins = 15) {
  */
 export function measureLabels(answers, labels) {
   /** @param {(answer: LabelAnswer) => boolean} test */
-  const count = (test) => answers.filter(test).length;
-  const right = count((a) => a.value === a.truth);
-  const wrong = answers.length - right;
+  const count = (test) => answers.filter(test).length
+  const right = count((a) => a.value === a.truth)
+  const wrong = answers.length - right
   /** @type {LabelMeasures["confusion"]} */
-  const confusion = {};
+  const confusion = {}
   /** @type {LabelMeasures["labels"]} */
-  const perLabel = {};
-  const recalls = [];
+  const perLabel = {}
+  const recalls = []
   for (const label of labels) {
-    confusion[label] = Object.fromEntries(
-      labels.map((given) => [given, count((a) => a.truth === label && a.value === given)]),
-    );
-    const hits = count((a) => a.truth === label && a.value === label);
-    const recall = wilson(hits, count((a) => a.truth === label));
-    perLabel[label] = { precision: wilson(hits, count((a) => a.value === label)), recall };
-    if (recall) recalls.push(recall.share);
+    confusion[label] = Object.fromEntries(labels.map((given) => [given, count((a) => a.truth === label && a.value === given)]))
+    const hits = count((a) => a.truth === label && a.value === label)
+    const recall = wilson(
+      hits,
+      count((a) => a.truth === label),
+    )
+    perLabel[label] = {
+      precision: wilson(
+        hits,
+        count((a) => a.value === label),
+      ),
+      recall,
+    }
+    if (recall) recalls.push(recall.share)
   }
   return {
     count: answers.length,
@@ -183,7 +190,13 @@ export function measureLabels(answers, labels) {
     balancedAccuracy: recalls.length ? recalls.reduce((a, b) => a + b, 0) / recalls.length : null,
     labels: perLabel,
     calibrationError: calibrationError(answers.map((a) => ({ probability: a.probability, right: a.value === a.truth }))),
-    uncertain: wilson(count((a) => a.uncertain), answers.length),
-    errorsCaught: wilson(count((a) => a.uncertain && a.value !== a.truth), wrong),
-  };
+    uncertain: wilson(
+      count((a) => a.uncertain),
+      answers.length,
+    ),
+    errorsCaught: wilson(
+      count((a) => a.uncertain && a.value !== a.truth),
+      wrong,
+    ),
+  }
 }

@@ -31,15 +31,33 @@ async function measure({ portrait, rounds }) {
   }
 
   const cases = []
-  for (const [variant, file] of [['simd', 'maskcheck-simd.wasm'], ['relaxed', 'maskcheck-relaxed.wasm']]) {
+  for (const [variant, file] of [
+    ['simd', 'maskcheck-simd.wasm'],
+    ['relaxed', 'maskcheck-relaxed.wasm'],
+  ]) {
     for (const detectionSize of [320, 640]) {
       const started = performance.now()
-      const detector = await MaskDetector.create({ wasm: new URL(/** @type {string} */ (file), location.href), worker: false, detectionSize })
+      const detector = await MaskDetector.create({
+        wasm: new URL(/** @type {string} */ (file), location.href),
+        worker: false,
+        detectionSize,
+      })
       const create = performance.now() - started
       for (const count of [1, 3]) {
         const first = performance.now()
         const { faces } = await detector.detect(frame(count))
-        cases.push({ variant, detectionSize, asked: count, found: faces.length, create, first: performance.now() - first, detector, source: frame(count), totals: /** @type {number[]} */ ([]), inside: /** @type {{ preprocess: number, faces: number, masks: number }[]} */ ([]) })
+        cases.push({
+          variant,
+          detectionSize,
+          asked: count,
+          found: faces.length,
+          create,
+          first: performance.now() - first,
+          detector,
+          source: frame(count),
+          totals: /** @type {number[]} */ ([]),
+          inside: /** @type {{ preprocess: number, faces: number, masks: number }[]} */ ([]),
+        })
       }
     }
   }
@@ -55,7 +73,8 @@ async function measure({ portrait, rounds }) {
 }
 
 /** @param {number[]} numbers @param {number} share */
-const quantile = (numbers, share) => [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ?? NaN
+const quantile = (numbers, share) =>
+  [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ?? NaN
 
 const server = createFileServer(`${ROOT}dist`)
 const port = await listen(server, 0)
@@ -67,11 +86,29 @@ try {
   const portrait = `data:image/png;base64,${Buffer.from(encodePng(makePortrait('correct'))).toString('base64')}`
   const cases = await page.evaluate(measure, { portrait, rounds })
   const table = cases.map(({ variant, detectionSize, asked, found, create, first, totals, inside }) => {
-    const row = { wasm: variant, size: detectionSize, faces: `${found} of ${asked}`, median: quantile(totals, 0.5), p90: quantile(totals, 0.9) }
-    const parts = Object.fromEntries(/** @type {const} */ (['preprocess', 'faces', 'masks']).map((part) => [part === 'faces' ? 'finding' : part, quantile(inside.map((timings) => timings[part]), 0.5)]))
+    const row = {
+      wasm: variant,
+      size: detectionSize,
+      faces: `${found} of ${asked}`,
+      median: quantile(totals, 0.5),
+      p90: quantile(totals, 0.9),
+    }
+    const parts = Object.fromEntries(
+      /** @type {const} */ (['preprocess', 'faces', 'masks']).map((part) => [
+        part === 'faces' ? 'finding' : part,
+        quantile(
+          inside.map((timings) => timings[part]),
+          0.5,
+        ),
+      ]),
+    )
     return { ...row, ...parts, create, first }
   })
-  const rounded = table.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' && name !== 'size' ? Number(value.toFixed(2)) : value])))
+  const rounded = table.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, typeof value === 'number' && name !== 'size' ? Number(value.toFixed(2)) : value]),
+    ),
+  )
   if (values.json) console.log(JSON.stringify(rounded))
   else console.table(rounded)
 } finally {

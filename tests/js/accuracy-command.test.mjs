@@ -1,36 +1,36 @@
 // The accuracy command from the data folder to its tables and JSON, with a small program in the place of maskcheck that
 // answers from a table: what is found is known, so the numbers are too.
 
-import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
-import { DataError, loadData } from "../accuracy/dataset.mjs";
+import { DataError, loadData } from '../accuracy/dataset.mjs'
 
-const COMMAND = join(dirname(fileURLToPath(import.meta.url)), "..", "accuracy", "accuracy.mjs");
+const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '..', 'accuracy', 'accuracy.mjs')
 
 /** @param {string} value @param {number} probability */
-const label = (value, probability) => ({ mask: { value, probability }, probabilities: {}, uncertain: probability < 0.6 });
-const FACE = { x: 10, y: 10, width: 40, height: 40 };
-const OTHER = { x: 100, y: 10, width: 40, height: 40 };
+const label = (value, probability) => ({ mask: { value, probability }, probabilities: {}, uncertain: probability < 0.6 })
+const FACE = { x: 10, y: 10, width: 40, height: 40 }
+const OTHER = { x: 100, y: 10, width: 40, height: 40 }
 
 /** What the program finds, by file name. */
 const FOUND = {
-  "one.jpg": [
-    { box: FACE, score: 0.9, ...label("without_mask", 0.9) },
-    { box: { x: 200, y: 200, width: 30, height: 30 }, score: 0.1, ...label("without_mask", 0.9) },
+  'one.jpg': [
+    { box: FACE, score: 0.9, ...label('without_mask', 0.9) },
+    { box: { x: 200, y: 200, width: 30, height: 30 }, score: 0.1, ...label('without_mask', 0.9) },
   ],
-  "two.jpg": [
-    { box: FACE, score: 0.8, ...label("mask_worn_correctly", 0.9) },
-    { box: OTHER, score: 0.7, ...label("mask_worn_correctly", 0.5) },
+  'two.jpg': [
+    { box: FACE, score: 0.8, ...label('mask_worn_correctly', 0.9) },
+    { box: OTHER, score: 0.7, ...label('mask_worn_correctly', 0.5) },
   ],
-  "web.jpg": [{ box: FACE, score: 0.9, ...label("without_mask", 1) }],
-  "empty.jpg": [{ box: FACE, score: 0.6, ...label("without_mask", 0.7) }],
-};
+  'web.jpg': [{ box: FACE, score: 0.9, ...label('without_mask', 1) }],
+  'empty.jpg': [{ box: FACE, score: 0.6, ...label('without_mask', 0.7) }],
+}
 
 /** @param {string} table */
 const program = (table) => `#!/usr/bin/env node
@@ -55,7 +55,7 @@ for (const [n, file] of files.entries()) {
     : all.filter((f) => f.score >= least);
   console.log(JSON.stringify({ file, width: 300, height: 300, faces, timings: {} }));
 }
-`;
+`
 
 /**
  * @param {string[]} options
@@ -64,95 +64,128 @@ for (const [n, file] of files.entries()) {
 const run = (options) =>
   new Promise((resolve) => {
     execFile(process.execPath, [COMMAND, ...options], (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }));
-  });
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
 
-describe("npm run accuracy", () => {
-  let root = "";
-  let data = "";
-  let cli = "";
+describe('npm run accuracy', () => {
+  let root = ''
+  let data = ''
+  let cli = ''
 
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), "maskcheck-accuracy-"));
-    data = join(root, "data");
-    for (const folder of ["scenes", "faces", "backgrounds"]) await mkdir(join(data, folder), { recursive: true });
-    await writeFile(join(data, "scenes", "labels.jsonl"), [
-      { file: "one.jpg", split: "val", faces: [{ ...FACE, label: "without_mask" }] },
-      { file: "two.jpg", split: "val", faces: [{ ...FACE, label: "mask_worn_correctly" }, { ...OTHER, label: "mask_weared_incorrect" }] },
-      { file: "unread.jpg", split: "train", faces: [{ ...FACE, label: "with_mask" }] },
-    ].map((line) => JSON.stringify(line)).join("\n"));
-    await writeFile(join(data, "faces", "labels.jsonl"),
-      `${JSON.stringify({ file: "images/web/web.jpg", split: "val", label: "without_mask", box: { ...FACE, score: 1 } })}\n`);
-    await writeFile(join(data, "backgrounds", "empty.jpg"), "");
-    await writeFile(join(root, "found.json"), JSON.stringify(FOUND));
-    cli = join(root, "program.mjs");
-    await writeFile(cli, program(join(root, "found.json")));
-    await chmod(cli, 0o755);
-  });
+    root = await mkdtemp(join(tmpdir(), 'maskcheck-accuracy-'))
+    data = join(root, 'data')
+    for (const folder of ['scenes', 'faces', 'backgrounds']) await mkdir(join(data, folder), { recursive: true })
+    await writeFile(
+      join(data, 'scenes', 'labels.jsonl'),
+      [
+        { file: 'one.jpg', split: 'val', faces: [{ ...FACE, label: 'without_mask' }] },
+        {
+          file: 'two.jpg',
+          split: 'val',
+          faces: [
+            { ...FACE, label: 'mask_worn_correctly' },
+            { ...OTHER, label: 'mask_weared_incorrect' },
+          ],
+        },
+        { file: 'unread.jpg', split: 'train', faces: [{ ...FACE, label: 'with_mask' }] },
+      ]
+        .map((line) => JSON.stringify(line))
+        .join('\n'),
+    )
+    await writeFile(
+      join(data, 'faces', 'labels.jsonl'),
+      `${JSON.stringify({ file: 'images/web/web.jpg', split: 'val', label: 'without_mask', box: { ...FACE, score: 1 } })}\n`,
+    )
+    await writeFile(join(data, 'backgrounds', 'empty.jpg'), '')
+    await writeFile(join(root, 'found.json'), JSON.stringify(FOUND))
+    cli = join(root, 'program.mjs')
+    await writeFile(cli, program(join(root, 'found.json')))
+    await chmod(cli, 0o755)
+  })
 
-  after(() => rm(root, { recursive: true, force: true }));
+  after(() => rm(root, { recursive: true, force: true }))
 
-  it("measures finding, labels and both together", async () => {
-    const file = join(root, "out.json");
-    const { code, stdout, stderr } = await run(["--data", data, "--cli", cli, "--json", file]);
-    assert.equal(code, 0, stderr);
-    const m = JSON.parse(await readFile(file, "utf8"));
-    assert.equal(m.pictures, 4);
-    assert.deepEqual(m.finder.map((/** @type {any} */ f) => f.size), [640, 416, 320]);
-    const [at640] = m.finder;
-    assert.deepEqual(at640.ap50.map((/** @type {any} */ a) => [a.minSize, a.ap, a.faces]), [[0, 1, 3], [16, 1, 3], [32, 1, 3], [64, null, 0]]);
-    assert.equal(at640.recall.mask_worn_incorrectly.share, 1);
-    assert.equal(at640.singleFaces.web.share, 1);
-    assert.deepEqual(at640.falseFaces, { pictures: 1, faces: 1, perPicture: 1 });
+  it('measures finding, labels and both together', async () => {
+    const file = join(root, 'out.json')
+    const { code, stdout, stderr } = await run(['--data', data, '--cli', cli, '--json', file])
+    assert.equal(code, 0, stderr)
+    const m = JSON.parse(await readFile(file, 'utf8'))
+    assert.equal(m.pictures, 4)
+    assert.deepEqual(
+      m.finder.map((/** @type {any} */ f) => f.size),
+      [640, 416, 320],
+    )
+    const [at640] = m.finder
+    assert.deepEqual(
+      at640.ap50.map((/** @type {any} */ a) => [a.minSize, a.ap, a.faces]),
+      [
+        [0, 1, 3],
+        [16, 1, 3],
+        [32, 1, 3],
+        [64, null, 0],
+      ],
+    )
+    assert.equal(at640.recall.mask_worn_incorrectly.share, 1)
+    assert.equal(at640.singleFaces.web.share, 1)
+    assert.deepEqual(at640.falseFaces, { pictures: 1, faces: 1, perPicture: 1 })
     // The incorrect mask is taken for a correct one: its label finds nothing, and the correct label keeps AP 1
     // because its right answer ranks first.
     assert.deepEqual(at640.endToEnd.labels, {
       without_mask: { ap: 1, faces: 1 },
       mask_worn_incorrectly: { ap: 0, faces: 1 },
       mask_worn_correctly: { ap: 1, faces: 1 },
-    });
-    assert.ok(Math.abs(at640.endToEnd.mean - 2 / 3) < 1e-12);
-    const scenes = m.labels["scenes, faces >= 20 px"];
-    assert.equal(scenes.accuracy.share, 2 / 3);
-    assert.equal(scenes.confusion.mask_worn_incorrectly.mask_worn_correctly, 1);
-    assert.equal(scenes.errorsCaught.share, 1);
-    assert.equal(m.labels["all of these"].count, 4);
-    assert.match(stdout, /640 px +1\.000 +1\.000 +1\.000 +-/);
-    assert.match(stdout, /mask_worn_incorrectly +0 +0 +1/);
-  });
+    })
+    assert.ok(Math.abs(at640.endToEnd.mean - 2 / 3) < 1e-12)
+    const scenes = m.labels['scenes, faces >= 20 px']
+    assert.equal(scenes.accuracy.share, 2 / 3)
+    assert.equal(scenes.confusion.mask_worn_incorrectly.mask_worn_correctly, 1)
+    assert.equal(scenes.errorsCaught.share, 1)
+    assert.equal(m.labels['all of these'].count, 4)
+    assert.match(stdout, /640 px +1\.000 +1\.000 +1\.000 +-/)
+    assert.match(stdout, /mask_worn_incorrectly +0 +0 +1/)
+  })
 
-  it("reads the Kaggle layout", async () => {
-    const kaggle = join(root, "kaggle");
-    for (const folder of ["images", "annotations"]) await mkdir(join(kaggle, folder), { recursive: true });
-    await writeFile(join(kaggle, "images", "a.png"), "");
-    await writeFile(join(kaggle, "annotations", "a.xml"), `<annotation><folder>images</folder><object>
+  it('reads the Kaggle layout', async () => {
+    const kaggle = join(root, 'kaggle')
+    for (const folder of ['images', 'annotations']) await mkdir(join(kaggle, folder), { recursive: true })
+    await writeFile(join(kaggle, 'images', 'a.png'), '')
+    await writeFile(
+      join(kaggle, 'annotations', 'a.xml'),
+      `<annotation><folder>images</folder><object>
       <name>mask_weared_incorrect</name><bndbox><xmin>10</xmin><ymin>20</ymin><xmax>40</xmax><ymax>60</ymax></bndbox></object>
-      <object><name>with_mask</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3</xmax><ymax>4</ymax></bndbox></object></annotation>`);
-    assert.deepEqual(loadData(kaggle), [{
-      file: join(kaggle, "images", "a.png"), source: "scenes", split: "val",
-      faces: [
-        { x: 10, y: 20, width: 30, height: 40, label: "mask_worn_incorrectly" },
-        { x: 1, y: 2, width: 2, height: 2, label: "mask_worn_correctly" },
-      ],
-    }]);
-    await writeFile(join(kaggle, "annotations", "a.xml"), "<annotation><object><name>hat</name></object></annotation>");
-    assert.throws(() => loadData(kaggle), DataError);
-  });
+      <object><name>with_mask</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3</xmax><ymax>4</ymax></bndbox></object></annotation>`,
+    )
+    assert.deepEqual(loadData(kaggle), [
+      {
+        file: join(kaggle, 'images', 'a.png'),
+        source: 'scenes',
+        split: 'val',
+        faces: [
+          { x: 10, y: 20, width: 30, height: 40, label: 'mask_worn_incorrectly' },
+          { x: 1, y: 2, width: 2, height: 2, label: 'mask_worn_correctly' },
+        ],
+      },
+    ])
+    await writeFile(join(kaggle, 'annotations', 'a.xml'), '<annotation><object><name>hat</name></object></annotation>')
+    assert.throws(() => loadData(kaggle), DataError)
+  })
 
-  it("says what is missing and exits with 1", async () => {
+  it('says what is missing and exits with 1', async () => {
     const cases = [
-      { options: ["--data", join(root, "nowhere"), "--cli", cli], says: /data folder not found: .*nowhere/ },
-      { options: ["--data", join(data, "backgrounds"), "--cli", cli], says: /neither scenes\/labels\.jsonl nor the Kaggle layout/ },
-      { options: ["--data", data, "--cli", join(root, "no-program")], says: /no-program not found; build it first/ },
-      { options: ["--data", data, "--cli", cli, "--split", "train"], says: /cannot read .*unread\.jpg/ },
-      { options: ["--cli", cli], says: /--data is missing\nusage:/ },
-      { options: ["--data", data, "--split", "test"], says: /--split test: val, train or all/ },
-    ];
+      { options: ['--data', join(root, 'nowhere'), '--cli', cli], says: /data folder not found: .*nowhere/ },
+      { options: ['--data', join(data, 'backgrounds'), '--cli', cli], says: /neither scenes\/labels\.jsonl nor the Kaggle layout/ },
+      { options: ['--data', data, '--cli', join(root, 'no-program')], says: /no-program not found; build it first/ },
+      { options: ['--data', data, '--cli', cli, '--split', 'train'], says: /cannot read .*unread\.jpg/ },
+      { options: ['--cli', cli], says: /--data is missing\nusage:/ },
+      { options: ['--data', data, '--split', 'test'], says: /--split test: val, train or all/ },
+    ]
     for (const { options, says } of cases) {
-      const { code, stderr } = await run(options);
-      assert.equal(code, 1, stderr);
-      assert.match(stderr, says);
-      assert.doesNotMatch(stderr, /\n {4}at /, "no stack trace");
+      const { code, stderr } = await run(options)
+      assert.equal(code, 1, stderr)
+      assert.match(stderr, says)
+      assert.doesNotMatch(stderr, /\n {4}at /, 'no stack trace')
     }
-  });
-});
+  })
+})
