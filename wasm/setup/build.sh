@@ -25,12 +25,12 @@ ninja=$!
 shown=
 while kill -0 $ninja 2>/dev/null; do
   for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 $ninja 2>/dev/null && sleep 1; done
-  count=$(grep -o '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 1 || true)
+  count=$(grep -ao '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 1 || true)
   [ -z "$count" ] || [ "$count" = "$shown" ] || printf '%s ' "$count" >&2
   shown=$count
 done
 [ -z "$shown" ] || echo >&2
 wait $ninja || {
-  grep -A 20 '^FAILED' "$log" >&2 || tail -n 25 "$log" >&2
+  grep -aA 20 '^FAILED' "$log" >&2 || tail -n 25 "$log" >&2
   fail "building $preset" "the compiler stopped, see above; the whole log is $log" "mend what it names, then run this again"
 }
