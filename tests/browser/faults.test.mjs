@@ -1,14 +1,13 @@
 /* What can go wrong in a page: the network, the files, the worker, the WebAssembly code, the camera, a frozen tab. Each ends in
  * an error with the documented code, and afterwards a new detector works. */
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createFileServer, listen } from '../../web/serve.mjs'
-import { encodePng, makePortrait } from '../portrait/portraits.mjs'
 import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+import { makeLibraryFolder } from './library-folder.mjs'
 import { withTrap } from './wasm-trap.mjs'
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -36,8 +35,9 @@ globalThis.fault = {
 /** SETUP's object, for functions that run in the page. */
 const fault = /** @type {{ library: typeof import('../../web/lib/index.js'), codeOf: (work: () => Promise<unknown>) => Promise<string>, image: () => Promise<HTMLImageElement>, detector: import('../../web/lib/index.js').MaskDetector, ended: Promise<unknown>, results: number }} */ (/** @type {any} */ (undefined))
 
-const folder = mkdtempSync(join(tmpdir(), 'maskcheck-faults-'))
-const server = createFileServer(folder)
+/** @type {import('node:http').Server} */
+let server
+let folder = ''
 /** Promises a whole model and breaks off in the middle. */
 const broken = createServer((_, response) => {
   const model = readFileSync(join(ROOT, 'dist', 'face.onnx'))
@@ -48,11 +48,8 @@ let address = ''
 let brokenAddress = ''
 
 before(async () => {
-  cpSync(join(ROOT, 'dist'), join(folder, 'lib'), { recursive: true })
-  writeFileSync(join(folder, 'bare.png'), encodePng(makePortrait('bare')))
-  writeFileSync(join(folder, 'setup.js'), SETUP)
-  writeFileSync(join(folder, 'favicon.ico'), '') // browsers ask for it
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><meta charset="utf-8"><script type="module" src="setup.js"></script>')
+  folder = makeLibraryFolder(SETUP, ['bare'])
+  server = createFileServer(folder)
   address = `http://localhost:${await listen(server, 0)}/`
   brokenAddress = `http://localhost:${await listen(broken, 0)}/`
 })

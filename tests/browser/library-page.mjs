@@ -1,10 +1,8 @@
 /* A page with the built library and nothing else, under the content security policy that the README recommends. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { createFileServer, listen } from '../../web/serve.mjs'
-import { encodePng, makePortrait } from '../portrait/portraits.mjs'
-import { ROOT, openPage } from './chromium.mjs'
+import { openPage } from './chromium.mjs'
+import { makeLibraryFolder } from './library-folder.mjs'
 
 /** @typedef {import('../../web/lib/index.js').MaskDetector} MaskDetector */
 /** @typedef {typeof import('../../web/lib/index.js')} Library */
@@ -61,12 +59,7 @@ export const inPage = /** @type {any} */ (undefined)
  * @param {Record<string, string>} [headers] sent with every file; default: the policy
  */
 export async function serveLibrary(headers = { 'content-security-policy': POLICY }) {
-  const folder = mkdtempSync(join(tmpdir(), 'maskcheck-library-'))
-  for (const name of PORTRAITS) writeFileSync(join(folder, `${name}.png`), encodePng(makePortrait(name)))
-  cpSync(join(ROOT, 'dist'), join(folder, 'lib'), { recursive: true })
-  writeFileSync(join(folder, 'setup.js'), SETUP)
-  writeFileSync(join(folder, 'favicon.ico'), '') // browsers ask for it
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><meta charset="utf-8"><script type="module" src="setup.js"></script>')
+  const folder = makeLibraryFolder(SETUP, PORTRAITS)
   const server = createFileServer(folder, headers)
   const address = `http://localhost:${await listen(server, 0)}/`
   return {

@@ -1,13 +1,11 @@
 /* Many frames of changing size and face count in Chromium, and many detectors one after the other. How many frames:
  * MASKCHECK_SOAK_FRAMES (npm run soak takes 10000). */
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { createFileServer, listen } from '../../web/serve.mjs'
-import { encodePng, makePortrait } from '../portrait/portraits.mjs'
-import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+import { launch, noBrowser, openPage } from './chromium.mjs'
+import { makeLibraryFolder } from './library-folder.mjs'
 
 const FRAMES = Number(process.env['MASKCHECK_SOAK_FRAMES'] ?? 60)
 
@@ -17,16 +15,14 @@ globalThis.soak = { MaskDetector }`
 
 const soak = /** @type {{ MaskDetector: typeof import('../../web/lib/index.js').MaskDetector }} */ (/** @type {any} */ (undefined))
 
-const folder = mkdtempSync(join(tmpdir(), 'maskcheck-soak-'))
-const server = createFileServer(folder)
+/** @type {import('node:http').Server} */
+let server
+let folder = ''
 let address = ''
 
 before(async () => {
-  cpSync(join(ROOT, 'dist'), join(folder, 'lib'), { recursive: true })
-  writeFileSync(join(folder, 'bare.png'), encodePng(makePortrait('bare')))
-  writeFileSync(join(folder, 'setup.js'), SETUP)
-  writeFileSync(join(folder, 'favicon.ico'), '') // browsers ask for it
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><meta charset="utf-8"><script type="module" src="setup.js"></script>')
+  folder = makeLibraryFolder(SETUP, ['bare'])
+  server = createFileServer(folder)
   address = `http://localhost:${await listen(server, 0)}/`
 })
 after(() => {

@@ -46,3 +46,9 @@ need_space() { # need_space MIB FOLDER
   [ "$free" -ge "$1" ] || fail "making room in $2" "$free MiB are free, $1 MiB are needed" \
     "free some space, or set MASKCHECK_CACHE to a folder on a larger disk"
 }
+
+# The address of the Debian mirror that apt uses here; nothing if there is none.
+debian_mirror() {
+  apt-get indextargets --format '$(REPO_URI)|$(COMPONENT)|$(CREATED_BY)' 2>/dev/null |
+    awk -F'|' '$2 == "main" && $3 == "Packages" && $1 !~ /security/ { print $1; exit }'
+}

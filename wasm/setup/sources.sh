@@ -8,17 +8,12 @@ set -euo pipefail
 sources=$(node -p 'Object.entries(require(process.argv[1])).map(([name, { debian, sha256 }]) => `${name} ${debian} ${sha256}`).join("\n")' \
   "$repo/src/sources.json")
 
-mirror() {
-  apt-get indextargets --format '$(REPO_URI)|$(COMPONENT)|$(CREATED_BY)' 2>/dev/null |
-    awk -F'|' '$2 == "main" && $3 == "Packages" && $1 !~ /security/ { print $1; exit }'
-}
-
 while read -r name path sha256; do
   target=$MASKCHECK_CACHE/sources/$name
   [ -e "$target/.complete" ] && [ "$(cat "$target/.complete")" = "$sha256" ] && continue
   need_space 300 "$MASKCHECK_CACHE"
   step "Fetching the source of $name"
-  base=$(mirror)
+  base=$(debian_mirror)
   [ -n "$base" ] || fail "fetching the source of $name" "no Debian mirror is configured for apt" \
     "run apt-get update, or build with network access to the projects' own sites (see src/sources.cmake)"
   tarball=$MASKCHECK_CACHE/downloads/$(basename "$path")

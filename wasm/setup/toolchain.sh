@@ -23,8 +23,7 @@ libllvm19 1:19.1.7-3+b1 db0d614d61345ca710fb73e75105f1ec6e38898fa7b3aa99fa7eb7d8
 libclang-cpp19 1:19.1.7-3+b1 a7d2b6df51050834f6ea5c0d5e34869c2298b0bcdaa91eff17ba3db2cd545c47
 '
 
-mirror=$(apt-get indextargets --format '$(REPO_URI)|$(COMPONENT)|$(CREATED_BY)' 2>/dev/null |
-  awk -F'|' '$2 == "main" && $3 == "Packages" && $1 !~ /security/ { print $1; exit }')
+mirror=$(debian_mirror)
 [ -n "$mirror" ] || fail "installing Emscripten" "no Debian mirror is configured for apt" "run apt-get update"
 
 as_root rm -rf "$toolchain_root"
