@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from finder_network import FaceFinder, decode
-from finder_samples import resize
+from finder_pasting import resize
 
 NMS_IOU = 0.45
 

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.random import Generator
 
 import data
-from finder_negatives import load_negatives
+from finder_faces import DRAWN_COUNT, Source, cut_out, drawn_faces, single
+from finder_negatives import load_negatives, load_objects
+from finder_pasting import log_uniform, overlaps, paste_face, paste_object, resize
 from finder_photometry import vary
 
 PADDING = 127  # what lies outside of a picture; zero after normalisation, within rounding
 _MIN_FACE_PX = 5.0  # smaller faces are neither asked for nor punished
-_RARE_WEIGHT = 2.0  # faces without a correctly worn mask are one in five; scenes that show some come this much more often
+_RARE_WEIGHT = 2.5  # faces without a correctly worn mask are one in five; scenes that show some come this much more often
 _MIN_VISIBLE = 0.4  # share of a box that must lie inside; below, the face is neither asked for nor punished
 
 
@@ -31,28 +33,11 @@ class Sample:
     filled: tuple[int, int]
 
 
-@dataclass
-class _Source:
-    image: np.ndarray
-    boxes: np.ndarray  # [n, 4] corners px
-    weights: np.ndarray  # [n], sum 1: how often a crop is centred on each box
-
-
 def _no_boxes() -> np.ndarray:
     return np.zeros((0, 4), np.float32)
 
 
-def _log_uniform(rng: Generator, low: float, high: float) -> float:
-    return math.exp(rng.uniform(math.log(low), math.log(high)))
-
-
-def resize(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Area averaging when shrinking, bilinear when enlarging: what the library does."""
-    shrinks = width * height < image.shape[0] * image.shape[1]
-    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-
-
-def _window(source: _Source, left: int, top: int, width: int, height: int, to_width: int, to_height: int) -> tuple[np.ndarray, np.ndarray]:
+def _window(source: Source, left: int, top: int, width: int, height: int, to_width: int, to_height: int) -> tuple[np.ndarray, np.ndarray]:
     """The part of a picture at (left, top), resized; what lies outside is PADDING. -> image, boxes (not clipped)."""
     rows, columns = source.image.shape[:2]
     x1, y1, x2, y2 = max(0, left), max(0, top), min(columns, left + width), min(rows, top + height)
@@ -68,23 +53,21 @@ def _window(source: _Source, left: int, top: int, width: int, height: int, to_wi
     return image, boxes
 
 
-def _overlaps(box: np.ndarray, others: list[np.ndarray]) -> bool:
-    return any(min(box[2], o[2]) > max(box[0], o[0]) and min(box[3], o[3]) > max(box[1], o[1]) for o in others)
-
-
 class SampleMaker:
     """All pictures decoded in memory (about 1.5 GB), and samples drawn from them with the caller's generator."""
 
     def __init__(self, pictures: list[data.Picture]) -> None:
-        self._scenes: list[_Source] = []
+        self._scenes: list[Source] = []
         self._scene_weights: list[float] = []
-        self._portraits: list[_Source] = []
-        self._celebrities: list[_Source] = []
-        self._crops: list[_Source] = []
+        self._portraits: list[Source] = []
+        self._celebrities: list[Source] = []
+        self._crops: list[Source] = []
+        self._rare: list[Source] = []
         self._backgrounds: list[np.ndarray] = []
         for picture in data.select(pictures, ("scenes", "web", "celeb", "crops", "backgrounds"), "train"):
             self._add(picture)
-        self._negatives = load_negatives()
+        self._drawn = drawn_faces(pictures, DRAWN_COUNT, np.random.default_rng(11))
+        self._negatives, self._objects = load_negatives(), load_objects()
         if not self._backgrounds:
             self._backgrounds = self._negatives or [np.full((64, 64, 3), PADDING, np.uint8)]
         self._has_single_faces = bool(self._portraits or self._celebrities or self._crops)
@@ -99,50 +82,58 @@ class SampleMaker:
         boxes = np.float32([f.corners for f in picture.faces]).reshape(-1, 4)
         rare = np.array([f.label != "mask_worn_correctly" for f in picture.faces], bool)
         weights = np.where(rare, _RARE_WEIGHT, 1.0)
-        source = _Source(image, boxes, weights / max(1.0, weights.sum()))
+        source = Source(image, boxes, weights / max(1.0, weights.sum()))
         if picture.source == "scenes":
             self._scenes.append(source)
             self._scene_weights.append(_RARE_WEIGHT if rare.any() else 1.0)
+            self._rare += cut_out(image, boxes, rare)
         elif picture.source == "backgrounds":
             self._backgrounds.append(image)
         elif picture.faces_seen <= 1 and picture.faces[0].score >= 0.6:
-            {"web": self._portraits, "celeb": self._celebrities, "crops": self._crops}[picture.source].append(source)
+            {"web": self._portraits, "celeb": self._celebrities, "crops": self._crops}[picture.source].append(single(image, boxes))
 
     def describe(self) -> str:
         return (f"{len(self._scenes)} scenes, {len(self._portraits)} + {len(self._celebrities)} + {len(self._crops)} single faces, "
-                f"{len(self._backgrounds)} + {len(self._negatives)} pictures without a face")
+                f"{len(self._drawn)} drawn on, {len(self._rare)} cut out of scenes, "
+                f"{len(self._backgrounds)} + {len(self._negatives)} pictures without a face, {len(self._objects)} objects")
 
     def draw(self, side_px: int, rng: Generator, portraits: float = 0.12) -> Sample:
         """One sample of side_px x side_px; `portraits` is the share of single faces that fill the frame."""
         choice = rng.random()
         others = (1 - portraits) / 0.88
         filled = (side_px, side_px)
-        if choice < 0.40 * others:
+        if choice < 0.36 * others:
             if rng.random() < 0.2:
                 image, boxes, filled = self._letterbox(self._scene(rng), side_px, rng)
             else:
                 image, boxes = self._scene_part(side_px, side_px, rng)
-        elif choice < 0.53 * others:
+                if rng.random() < 0.3:
+                    image, boxes = self._with_pasted(image, boxes, int(rng.integers(1, 4)), rng)
+        elif choice < 0.48 * others:
             image, boxes = self._mosaic(side_px, rng)
-        elif choice < 0.72 * others + portraits and not self._has_single_faces:
+        elif choice < 0.69 * others + portraits and not self._has_single_faces:
             image, boxes = self._scene_part(side_px, side_px, rng)
-        elif choice < 0.72 * others:
-            image, boxes = self._pasted(side_px, rng)
-        elif choice < 0.72 * others + portraits:
+        elif choice < 0.69 * others:
+            image, boxes = self._with_pasted(self._backdrop(side_px, rng), _no_boxes(), int(rng.choice([1, 1, 2, 3, 4, 6, 8])), rng)
+        elif choice < 0.69 * others + portraits:
             image, boxes, filled = self._portrait(side_px, rng)
         else:
             image, boxes = self._empty(side_px, rng)
+        if self._objects and rng.random() < 0.15:
+            image = image.copy()
+            for _ in range(int(rng.integers(1, 4))):
+                paste_object(image, boxes, self._pick(self._objects, rng), log_uniform(rng, 12, 0.8 * side_px), rng)
         return _finish(image, boxes, filled, rng)
 
     @staticmethod
     def _pick(items: list, rng: Generator):
         return items[int(rng.integers(len(items)))]
 
-    def _scene(self, rng: Generator) -> _Source:
+    def _scene(self, rng: Generator) -> Source:
         return self._scenes[int(np.searchsorted(self._scene_limits, rng.random()))]
 
-    def _single_face(self, rng: Generator) -> _Source:
-        pools = [(0.5, self._portraits), (0.38, self._celebrities), (0.12, self._crops)]
+    def _single_face(self, rng: Generator) -> Source:
+        pools = [(0.34, self._portraits), (0.24, self._celebrities), (0.08, self._crops), (0.2, self._drawn), (0.14, self._rare)]
         pools = [(weight, pool) for weight, pool in pools if pool]
         weights = np.array([weight for weight, _ in pools])
         return self._pick(pools[int(rng.choice(len(pools), p=weights / weights.sum()))][1], rng)
@@ -151,7 +142,7 @@ class SampleMaker:
         scene = self._scene(rng)
         rows, columns = scene.image.shape[:2]
         fill = max(width, height) / (1.3 * max(rows, columns))  # smaller scales would leave large samples mostly empty
-        scale = _log_uniform(rng, min(2.0, max(0.5, fill)), 2.2)
+        scale = log_uniform(rng, min(2.0, max(0.5, fill)), 2.2)
         stretch = math.exp(rng.normal(0, 0.06))
         from_width, from_height = max(8, round(width / (scale * stretch))), max(8, round(height * stretch / scale))
         if len(scene.boxes) and rng.random() < 0.75:
@@ -189,12 +180,12 @@ class SampleMaker:
                 rows, columns = scene.image.shape[:2]
                 extent = int(min(rows, columns) * rng.uniform(0.2, 0.9))
                 left, top = int(rng.integers(0, columns - extent + 1)), int(rng.integers(0, rows - extent + 1))
-                if not _overlaps(np.float32([left, top, left + extent, top + extent]), list(scene.boxes)):
+                if not overlaps(np.float32([left, top, left + extent, top + extent]), list(scene.boxes)):
                     return resize(scene.image[top:top + extent, left:left + extent], side, side)
         pool = self._negatives if self._negatives and choice > 0.7 else self._backgrounds
         picture = self._pick(pool, rng)
         rows, columns = picture.shape[:2]
-        scale = max(side / min(rows, columns), _log_uniform(rng, 0.4, 2.0))
+        scale = max(side / min(rows, columns), log_uniform(rng, 0.4, 2.0))
         extent = min(rows, columns, max(8, int(side / scale)))
         left, top = int(rng.integers(0, columns - extent + 1)), int(rng.integers(0, rows - extent + 1))
         image = resize(picture[top:top + extent, left:left + extent], side, side)
@@ -208,34 +199,11 @@ class SampleMaker:
             return np.vstack([np.hstack(tiles[:2]), np.hstack(tiles[2:])]), _no_boxes()
         return self._backdrop(side, rng), _no_boxes()
 
-    def _pasted(self, side: int, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
-        image = self._backdrop(side, rng).copy()
-        boxes: list[np.ndarray] = []
-        taken: list[np.ndarray] = []
-        for _ in range(int(rng.choice([1, 1, 2, 3, 4, 6, 8]))):
-            face = self._single_face(rng)
-            target = _log_uniform(rng, 10, min(420, 0.9 * side))
-            scale = target / float((face.boxes[0, 2:] - face.boxes[0, :2]).max())
-            width, height = (max(4, round(n * scale)) for n in (face.image.shape[1], face.image.shape[0]))
-            if max(width, height) > 2 * side:
-                continue
-            patch, box = resize(face.image, width, height), face.boxes[0] * scale
-            patch, alpha, box = _patch(patch, box, rng)
-            middle = (box[:2] + box[2:]) / 2
-            left = int(rng.uniform(0.0, 1.0) * side - middle[0])
-            top = int(rng.uniform(0.0, 1.0) * side - middle[1])
-            placed = box + np.float32([left, top, left, top])
-            margin = (placed[2:] - placed[:2]) * 0.25
-            area = np.concatenate([placed[:2] - margin, placed[2:] + margin])
-            x1, y1, x2, y2 = max(0, left), max(0, top), min(side, left + width), min(side, top + height)
-            if x2 - x1 < 3 or y2 - y1 < 3 or _overlaps(area, taken) or _overlaps(np.float32([x1, y1, x2, y2]), boxes):
-                continue
-            weight = alpha[y1 - top:y2 - top, x1 - left:x2 - left, None]
-            below = image[y1:y2, x1:x2]
-            image[y1:y2, x1:x2] = (below + (patch[y1 - top:y2 - top, x1 - left:x2 - left].astype(np.float32) - below) * weight).astype(np.uint8)
-            boxes.append(placed)
-            taken.append(area)
-        return image, np.float32(boxes).reshape(-1, 4)
+    def _with_pasted(self, image: np.ndarray, boxes: np.ndarray, count: int, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
+        image = image.copy()
+        for _ in range(count):
+            boxes = paste_face(image, boxes, self._single_face(rng), log_uniform(rng, 10, min(420, 0.9 * image.shape[0])), rng)
+        return image, boxes
 
     def _portrait(self, side: int, rng: Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
         """A whole picture of one face, as a close-up comes into the finder."""
@@ -249,7 +217,7 @@ class SampleMaker:
         image, boxes = _window(face, int(left), int(top), max(8, round(extent)), max(8, round(extent)), side, side)
         return image, boxes, (side, side)
 
-    def _letterbox(self, source: _Source, side: int, rng: Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
+    def _letterbox(self, source: Source, side: int, rng: Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
         """The whole picture at the top left, its long side as long as the frame (half of the time a little shorter)."""
         rows, columns = source.image.shape[:2]
         scale = side * (rng.uniform(0.7, 1.0) if rng.random() < 0.5 else 1.0) / max(rows, columns)
@@ -257,29 +225,6 @@ class SampleMaker:
         image = np.full((side, side, 3), PADDING, np.uint8)
         image[:height, :width] = resize(source.image, width, height)
         return image, source.boxes * np.float32(scale), (width, height)
-
-
-def _patch(patch: np.ndarray, box: np.ndarray, rng: Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Turns some faces a little and gives the patch an outline: hard, soft, or an oval about the head.
-    -> patch [h, w, 3], alpha [h, w] float32 in [0, 1], box."""
-    height, width = patch.shape[:2]
-    middle = (box[:2] + box[2:]) / 2
-    if rng.random() < 0.3:
-        turn = cv2.getRotationMatrix2D((float(middle[0]), float(middle[1])), rng.normal(0, 12), 1.0)
-        patch = cv2.warpAffine(patch, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    alpha = np.ones((height, width), np.float32)
-    choice = rng.random()
-    if choice < 0.35:
-        alpha[:] = 0
-        half = (box[2:] - box[:2]) / 2 * rng.uniform(1.15, 1.5)
-        cv2.ellipse(alpha, (int(middle[0]), int(middle[1])), (max(2, int(half[0])), max(2, int(half[1]))), 0, 0, 360, 1.0, -1)
-        alpha = cv2.GaussianBlur(alpha, (0, 0), max(0.5, 0.04 * float(half.max())))
-    elif choice < 0.65:
-        edge = max(1, int(0.06 * min(height, width)))
-        alpha[:edge] = alpha[-edge:] = 0
-        alpha[:, :edge] = alpha[:, -edge:] = 0
-        alpha = cv2.blur(alpha, (2 * edge + 1, 2 * edge + 1))
-    return patch, alpha, box
 
 
 def _finish(image: np.ndarray, boxes: np.ndarray, filled: tuple[int, int], rng: Generator) -> Sample:
