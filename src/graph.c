@@ -1,10 +1,10 @@
 #include "graph.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "message.h"
 
 void mc_graph_destroy(mc_graph *graph) {
@@ -61,7 +61,7 @@ mc_status mc_report(mc_message *message, mc_status status, const char *format, .
   char text[sizeof message->text];
   va_list arguments;
   va_start(arguments, format);
-  (void)vsnprintf(text, sizeof text, format, arguments);
+  (void)mc_format(text, sizeof text, format, arguments);
   va_end(arguments);
   make_safe(text);
   return mc_refuse(message, status, text);
@@ -69,15 +69,13 @@ mc_status mc_report(mc_message *message, mc_status status, const char *format, .
 
 mc_status mc_node_report(mc_message *message, const mc_node *node, mc_status status, const char *format, ...) {
   if (message == NULL) return status;
-  /* Names are cut so that the reason always fits. */
   char text[sizeof message->text];
-  const int start = snprintf(text, sizeof text, "node '%.72s' (%.40s): ", node->name, node->op_type);
   va_list arguments;
   va_start(arguments, format);
-  if (start > 0) (void)vsnprintf(text + start, sizeof text - (size_t)start, format, arguments);
+  (void)mc_format(text, sizeof text, format, arguments);
   va_end(arguments);
-  make_safe(text);
-  return mc_refuse(message, status, text);
+  /* Names are cut so that the reason always fits. */
+  return mc_report(message, status, "node '%.72s' (%.40s): %s", node->name, node->op_type, text);
 }
 
 /* --- Attributes --- */

@@ -188,8 +188,7 @@ static mc_status resize_factors(mc_lowering *lowering, const mc_node *node, cons
     }
     if (!repeats) {
       return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED,
-                            "only repeats pixels by whole factors; axis %zu: factor %g, %.20s, %.20s", i, (double)scale,
-                            transformation, nearest);
+                            "only repeats pixels by whole factors; not axis %zu, %.20s, %.20s", i, transformation, nearest);
     }
     if (i >= 2) factors[i - 2] = factor;
   }
