@@ -46,6 +46,7 @@ def metadata(accuracy: str, min_face_score: float) -> dict[str, str]:
         "strides": "8,16,32",
         "detection_size_picture": "640",
         "detection_size_video": "320",
+        "picture_scales": "2",
         "min_face_score": f"{min_face_score:g}",
         "nms_iou": "0.45",
     }

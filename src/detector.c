@@ -68,7 +68,7 @@ mc_status mc_detector_get_options(const mc_detector *detector, mc_options *optio
 const char *mc_detector_metadata(const mc_detector *detector, mc_model model, const char *key) {
   if (detector == NULL || key == NULL) return NULL;
   switch (model) {
-    case MC_FACE_MODEL: return mc_network_metadata(detector->finder.network, key);
+    case MC_FACE_MODEL: return mc_network_metadata(detector->finder.networks[0], key);
     case MC_MASK_MODEL: return mc_network_metadata(detector->classifier.network, key);
   }
   return NULL;
@@ -103,9 +103,9 @@ static mc_status check_call(const mc_detector *detector, const mc_image *image, 
 
 /* Leaves in detector->faces what a picture shows. */
 static mc_status find_and_label(mc_detector *detector, const mc_image *image, uint32_t detection_size_px,
-                                mc_result *result) {
+                                bool wants_scales, mc_result *result) {
   const double start = mc_clock_ms();
-  mc_status status = mc_face_finder_prepare(&detector->finder, image, detection_size_px);
+  mc_status status = mc_face_finder_prepare(&detector->finder, image, detection_size_px, wants_scales);
   if (status != MC_OK) return status;
   const double prepared = mc_clock_ms();
   size_t face_count = 0;
@@ -126,7 +126,7 @@ static mc_status find_and_label(mc_detector *detector, const mc_image *image, ui
 mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result) {
   const mc_status status = check_call(detector, image, result);
   if (status != MC_OK) return status;
-  return find_and_label(detector, image, detector->options.detection_size_px, result);
+  return find_and_label(detector, image, detector->options.detection_size_px, true, result);
 }
 
 mc_status mc_detector_detect_video(mc_detector *detector, const mc_image *image, double timestamp_ms,
@@ -134,7 +134,7 @@ mc_status mc_detector_detect_video(mc_detector *detector, const mc_image *image,
   mc_status status = check_call(detector, image, result);
   if (status != MC_OK) return status;
   if (!isfinite(timestamp_ms)) return MC_ERROR_INVALID_ARGUMENT;
-  status = find_and_label(detector, image, detector->options.video_detection_size_px, result);
+  status = find_and_label(detector, image, detector->options.video_detection_size_px, false, result);
   if (status != MC_OK) return status;
   mc_tracks_update(&detector->tracks, &detector->options, timestamp_ms, image->width_px, image->height_px,
                    detector->faces, &result->face_count);

@@ -1,4 +1,8 @@
-/* The face finder: letterboxes a picture into its network's input, runs it, decodes the feature maps. Internal. */
+/* The face finder: letterboxes a picture into its network's input, runs it, decodes the feature maps. Internal.
+ *
+ * Where the model asks for it (picture_scales), a picture is searched at half the size as well: faces that are too large for
+ * the network's view at the one are found at the other. One non-maximum suppression follows. The half is the mean of two by two
+ * of the input's values, so its cells are those of an input of the first size with strides twice as long. */
 #ifndef MC_FACE_FINDER_H
 #define MC_FACE_FINDER_H
 
@@ -7,10 +11,11 @@
 #include "metadata.h"
 
 typedef struct mc_face_finder {
-  mc_network *network;
+  mc_network *networks[MC_MAX_SCALES]; /* [model.picture_scales] alike, for two sizes that come in turns */
   mc_face_model model;
   mc_resampler resampler;
-  double x_scale, y_scale; /* of the prepared picture: from px of the network's input to px of the picture */
+  size_t first; /* of the prepared picture: the networks from here on hold it, each at half the size of the one before */
+  double x_scale, y_scale; /* of the prepared picture: from px of the first input to px of the picture */
   uint32_t width_px, height_px; /* of the prepared picture */
   mc_candidates candidates;
 } mc_face_finder;
@@ -20,8 +25,10 @@ typedef struct mc_face_finder {
 mc_status mc_face_finder_load(mc_face_finder *finder, const void *model, size_t model_bytes, mc_message *message);
 
 /* Resizes the picture so that its long side is detection_size_px (a multiple of 32), places it top left in the network's
- * input and zeroes the rest. The image has passed mc_image_check. */
-mc_status mc_face_finder_prepare(mc_face_finder *finder, const mc_image *image, uint32_t detection_size_px);
+ * input and zeroes the rest; does the same at half the size if wants_scales, the model asks for it, and half of
+ * detection_size_px is at least 128. The image has passed mc_image_check. */
+mc_status mc_face_finder_prepare(mc_face_finder *finder, const mc_image *image, uint32_t detection_size_px,
+                                 bool wants_scales);
 
 /* Finds the faces of the prepared picture; options are the ones in force, all filled in. Writes box and score of each.
  * faces: [options->max_faces]. */

@@ -75,7 +75,8 @@ static float least_logit(float min_score) {
 
 static float clamp(float value, float low, float high) { return fminf(fmaxf(value, low), high); }
 
-void mc_candidates_add(mc_candidates *candidates, const mc_tensor *head, uint32_t stride_px, float min_score) {
+void mc_candidates_add(mc_candidates *candidates, const mc_tensor *head, uint32_t stride_px, float min_size_px,
+                       float min_score) {
   const float min_logit = least_logit(min_score);
   const float stride = (float)stride_px;
   size_t steps[MC_MAX_RANK] = {0};
@@ -91,6 +92,7 @@ void mc_candidates_add(mc_candidates *candidates, const mc_tensor *head, uint32_
       const float y = ((float)row + 0.5f + cell[2 * channel]) * stride;
       const float half_width = 0.5f * stride * expf(clamp(cell[3 * channel], -log_size_limit, log_size_limit));
       const float half_height = 0.5f * stride * expf(clamp(cell[4 * channel], -log_size_limit, log_size_limit));
+      if (2.0f * fmaxf(half_width, half_height) < min_size_px) continue;
       if (!isfinite(x) || !isfinite(y) || isnan(cell[3 * channel]) || isnan(cell[4 * channel])) continue;
       add(candidates, &(mc_candidate){.x1 = x - half_width,
                                       .y1 = y - half_height,

@@ -24,9 +24,11 @@ typedef struct mc_candidates {
   mc_candidate items[MC_MAX_CANDIDATES];
 } mc_candidates;
 
-/* Adds the cells that score at least min_score. head: [1, MC_FACE_CHANNELS, rows, columns] in any memory order. Cells that
- * are not finite are left out. */
-void mc_candidates_add(mc_candidates *candidates, const mc_tensor *head, uint32_t stride_px, float min_score);
+/* Adds the cells that score at least min_score and whose longer side is at least min_size_px. head: [1, MC_FACE_CHANNELS, rows,
+ * columns] in any memory order. Cells that are not finite are left out. Candidates of one call to mc_faces_select may come from
+ * inputs of several sizes: strides and sizes are then in px of one of them. */
+void mc_candidates_add(mc_candidates *candidates, const mc_tensor *head, uint32_t stride_px, float min_size_px,
+                       float min_score);
 
 typedef struct mc_face_rules {
   float nms_iou;     /* [0, 1]; of two boxes that overlap more, the lower scored goes */

@@ -300,6 +300,22 @@ mc_status mc_resampler_run(mc_resampler *resampler, const mc_image *image, const
   return MC_OK;
 }
 
+void mc_canvas_halve(const mc_canvas *canvas, const mc_canvas *half_size) {
+  for (uint32_t y = 0; y < half_size->height_px; y++) {
+    const float *in = canvas->data + 2 * (size_t)y * canvas->row_step;
+    const float *below = in + canvas->row_step;
+    float *out = half_size->data + y * half_size->row_step;
+    for (uint32_t x = 0; x < half_size->width_px; x++) {
+      for (size_t c = 0; c < 3; c++) {
+        const size_t left = 2 * (size_t)x * canvas->column_step + c * canvas->channel_step;
+        const size_t right = left + canvas->column_step;
+        out[x * half_size->column_step + c * half_size->channel_step] =
+            0.25f * (in[left] + in[right] + below[left] + below[right]);
+      }
+    }
+  }
+}
+
 void mc_canvas_clear(const mc_canvas *canvas) {
   for (uint32_t y = 0; y < canvas->height_px; y++) row_clear(canvas->data + y * canvas->row_step, canvas);
 }

@@ -67,6 +67,9 @@ mc_status mc_resampler_run(mc_resampler *resampler, const mc_image *image, const
 
 void mc_resampler_destroy(mc_resampler *resampler);
 
+/* Each pixel of half_size becomes the mean of two by two of canvas, whose sides are twice as long. */
+void mc_canvas_halve(const mc_canvas *canvas, const mc_canvas *half_size);
+
 /* Zeroes the whole canvas; sizes may be 0 here. */
 void mc_canvas_clear(const mc_canvas *canvas);
 

@@ -180,6 +180,8 @@ mc_status mc_metadata_read_face(const mc_network *network, mc_message *message, 
                                       640.0, "a multiple of 32 up to 4096 expected");
   read.video_detection_size_px = read_whole(&reader, "detection_size_video", 32.0, (double)MC_MAX_DETECTION_SIZE_PX,
                                             32.0, 320.0, "a multiple of 32 up to 4096 expected");
+  read.picture_scales =
+      read_whole(&reader, "picture_scales", 1.0, (double)MC_MAX_SCALES, 1.0, 1.0, "1 or 2 expected");
   read.min_score = (float)read_number(&reader, "min_face_score", 0.0, 1.0, 0.5, "a number from 0 to 1 expected");
   read.nms_iou = (float)read_number(&reader, "nms_iou", 0.0, 1.0, 0.45, "a number from 0 to 1 expected");
   if (reader.status == MC_OK) *model = read;

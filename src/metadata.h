@@ -11,12 +11,14 @@
 #include "network.h"
 
 #define MC_HEAD_COUNT 3
+#define MC_MAX_SCALES 2
 
 typedef struct mc_face_model {
   mc_normalization normalization;     /* mean, std: 127.5; color: RGB */
   uint32_t strides_px[MC_HEAD_COUNT]; /* strides: 8,16,32; of the outputs in their order */
   uint32_t detection_size_px;         /* detection_size_picture: 640 */
   uint32_t video_detection_size_px;   /* detection_size_video: 320 */
+  uint32_t picture_scales;            /* picture_scales: 1; 2: a picture is searched at half the size, too */
   float min_score;                    /* min_face_score: 0.5 */
   float nms_iou;                      /* nms_iou: 0.45 */
 } mc_face_model;

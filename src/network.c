@@ -8,7 +8,8 @@
 #include "onnx.h"
 
 struct mc_network {
-  mc_graph *graph;
+  mc_graph *graph;     /* read only once it has been simplified */
+  bool is_twin;        /* the graph is another network's */
   mc_shape *shapes;    /* [inputs] as asked for; sizes of 0 until then */
   mc_tensor *tensors;  /* [inputs + outputs] */
   float **buffers;     /* [inputs + outputs] */
@@ -123,6 +124,13 @@ static bool make_tensors(mc_network *network) {
   return true;
 }
 
+/* From the graph on. */
+static mc_status start(mc_network *network, mc_message *message) {
+  const mc_status status = mc_backend_create(&network->backend);
+  if (status != MC_OK) return mc_report(message, status, "the backend does not start");
+  return make_tensors(network) ? update(network, message) : no_memory(message);
+}
+
 mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *message, mc_network **network) {
   if (message != NULL) message->text[0] = '\0';
   if (model == NULL || network == NULL) return mc_report(message, MC_ERROR_INVALID_ARGUMENT, "no model");
@@ -130,16 +138,26 @@ mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *m
   if (made == NULL) return no_memory(message);
   mc_status status = mc_onnx_read(model, model_bytes, message, &made->graph);
   if (status == MC_OK) status = mc_graph_simplify(made->graph, message);
-  if (status == MC_OK) {
-    status = mc_backend_create(&made->backend);
-    if (status != MC_OK) (void)mc_report(message, status, "the backend does not start");
-  }
-  if (status == MC_OK) status = make_tensors(made) ? update(made, message) : no_memory(message);
+  if (status == MC_OK) status = start(made, message);
   if (status != MC_OK) {
     mc_network_destroy(made);
     return status;
   }
   *network = made;
+  return MC_OK;
+}
+
+mc_status mc_network_create_twin(const mc_network *network, mc_network **twin) {
+  mc_network *made = calloc(1, sizeof *made);
+  if (made == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  made->graph = network->graph;
+  made->is_twin = true;
+  const mc_status status = start(made, NULL);
+  if (status != MC_OK) {
+    mc_network_destroy(made);
+    return status;
+  }
+  *twin = made;
   return MC_OK;
 }
 
@@ -197,6 +215,6 @@ void mc_network_destroy(mc_network *network) {
   free(network->buffer_elements);
   free(network->tensors);
   free(network->shapes);
-  mc_graph_destroy(network->graph);
+  if (!network->is_twin) mc_graph_destroy(network->graph);
   free(network);
 }

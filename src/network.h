@@ -27,6 +27,10 @@ typedef struct mc_tensor {
  * MC_ERROR_MODEL_INVALID, MC_ERROR_MODEL_UNSUPPORTED, MC_ERROR_OUT_OF_MEMORY; message may be NULL. */
 mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *message, mc_network **network);
 
+/* Another network of the same model, with sizes and memory of its own. It reads what `network` holds of the model and is to be
+ * destroyed first. MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL. */
+mc_status mc_network_create_twin(const mc_network *network, mc_network **twin);
+
 /* Sets the shape of input `index`, [rank] in ONNX's order, >= 1 each; static axes must match the model. All dependent shapes are
  * worked out anew and buffers move. A no-op when nothing changes. With several dynamic inputs there may be combinations on the
  * way that the graph cannot have; only the answer to the last call counts.

@@ -53,7 +53,7 @@ static void test_one_cell(void **state) {
     mc_tensor head = head_make(7, 9, planes == 1);
     head_set(&head, 2, 5, (float[]){2.0f, 0.25f, -0.5f, 1.0f, 0.5f});
     mc_candidates *candidates = candidates_new();
-    mc_candidates_add(candidates, &head, 16, 0.5f);
+    mc_candidates_add(candidates, &head, 16, 0.0f, 0.5f);
     mc_face faces[MC_MAX_FACES];
     assert_int_equal(mc_faces_select(candidates, &keep_all, faces), 1);
     const double width = exp(1.0) * 16.0;
@@ -73,7 +73,7 @@ static size_t count_at(float logit, float min_score) {
   mc_tensor head = head_make(1, 1, false);
   *head_at(&head, LOGIT, 0, 0) = logit;
   mc_candidates *candidates = candidates_new();
-  mc_candidates_add(candidates, &head, 8, min_score);
+  mc_candidates_add(candidates, &head, 8, 0.0f, min_score);
   const size_t count = candidates->count;
   free(candidates);
   free(head.data);
@@ -106,7 +106,7 @@ static void test_broken_numbers(void **state) {
       *head_at(&head, LOGIT, 1, 1) = 3.0f;
       *head_at(&head, channel, 1, 1) = bad[i];
       mc_candidates *candidates = candidates_new();
-      mc_candidates_add(candidates, &head, 8, 0.5f);
+      mc_candidates_add(candidates, &head, 8, 0.0f, 0.5f);
       /* Infinite logarithms are held at the limit like any large one. */
       const bool held = channel >= LOG_WIDTH && !isnan(bad[i]);
       assert_int_equal(candidates->count, held ? 1 : 0);
@@ -126,7 +126,7 @@ static void test_clamped_to_the_picture(void **state) {
   head_set(&head, 3, 3, (float[]){2.0f, 0.0f, 0.0f, 99.0f, -99.0f}); /* held to exp(6) and exp(-6) */
   head_set(&head, 1, 1, (float[]){3.0f, 50.0f, 0.0f, 0.0f, 0.0f});   /* wholly outside */
   mc_candidates *candidates = candidates_new();
-  mc_candidates_add(candidates, &head, 8, 0.5f);
+  mc_candidates_add(candidates, &head, 8, 0.0f, 0.5f);
   assert_int_equal(candidates->count, 3);
   const mc_face_rules rules = {
       .nms_iou = 0.5f, .max_faces = 10, .x_scale = 2.0, .y_scale = 3.0, .width_px = 100, .height_px = 90};
@@ -154,12 +154,12 @@ static void test_size_and_count_limits(void **state) {
   mc_face_rules rules = keep_all;
   mc_face faces[MC_MAX_FACES];
   rules.min_size_px = 2.9f;
-  mc_candidates_add(candidates, &head, 8, 0.5f);
+  mc_candidates_add(candidates, &head, 8, 0.0f, 0.5f);
   assert_int_equal(mc_faces_select(candidates, &rules, faces), 4); /* 3, 4, 5 and 6 px */
   for (size_t limit = 1; limit <= 4; limit++) {
     rules.max_faces = limit;
     faces[limit].score = -1.0f;
-    mc_candidates_add(candidates, &head, 8, 0.5f);
+    mc_candidates_add(candidates, &head, 8, 0.0f, 0.5f);
     assert_int_equal(mc_faces_select(candidates, &rules, faces), limit);
     for (size_t i = 0; i < limit; i++) assert_near(faces[i].box.width, 6.0 - (double)i, 1e-4); /* largest first */
     if (limit < 4) assert_true(faces[limit].score == -1.0f);
@@ -246,7 +246,7 @@ static void test_against_naive(void **state) {
     }
     kept = naive_suppress(expected, kept, (double)rules.nms_iou, &doubtful);
     mc_candidates *candidates = candidates_new();
-    mc_candidates_add(candidates, &head, 8, min_score);
+    mc_candidates_add(candidates, &head, 8, 0.0f, min_score);
     mc_face faces[MC_MAX_FACES];
     const size_t count = mc_faces_select(candidates, &rules, faces);
     if (!doubtful) {
@@ -283,7 +283,7 @@ static void test_flood(void **state) {
   *head_at(&head, LOGIT, 299, 299) = 2.0f;
   *head_at(&head, LOGIT, 0, 0) = 3.0f;
   mc_candidates *candidates = candidates_new();
-  mc_candidates_add(candidates, &head, 8, 0.0f);
+  mc_candidates_add(candidates, &head, 8, 0.0f, 0.0f);
   assert_int_equal(candidates->count, MC_MAX_CANDIDATES);
   float worst = INFINITY;
   size_t better = 0;
@@ -314,11 +314,11 @@ static void test_order_of_arrival_does_not_matter(void **state) {
   mc_face other[MC_MAX_FACES];
   memset(one, 0, sizeof(one));
   memset(other, 0, sizeof(other));
-  mc_candidates_add(candidates, &left, 8, 0.5f);
-  mc_candidates_add(candidates, &right, 8, 0.5f);
+  mc_candidates_add(candidates, &left, 8, 0.0f, 0.5f);
+  mc_candidates_add(candidates, &right, 8, 0.0f, 0.5f);
   const size_t count = mc_faces_select(candidates, &rules, one);
-  mc_candidates_add(candidates, &right, 8, 0.5f);
-  mc_candidates_add(candidates, &left, 8, 0.5f);
+  mc_candidates_add(candidates, &right, 8, 0.0f, 0.5f);
+  mc_candidates_add(candidates, &left, 8, 0.0f, 0.5f);
   assert_int_equal(mc_faces_select(candidates, &rules, other), count);
   for (size_t i = 0; i < count; i++) {
     assert_memory_equal(&one[i].box, &other[i].box, sizeof(mc_box));
