@@ -1,117 +1,69 @@
-/* npm run bench: how long a frame takes in Chromium, one thread, both .wasm files and several sizes interleaved in one page, so
-   that a busy machine slows all of them alike. Prints medians and the 90th percentile, ms.
-   Frames are 640x480: the test portrait once, or three times side by side. */
+/* npm run bench: how long a frame takes in Chromium, one thread, from a canvas to labelled faces; and how that grows, what
+   starting costs, and what stays in memory.
+     --peers              also those of tests/bench/peers (npm install there first), in the same page, turn by turn
+     --peers-data DIR     their networks: models/yunet.onnx, models/aizoo, models/cls, models/blazeface_standin.tflite
+     --rounds N           turns of each contender (default 20, of 4 frames each)
+     --starts N           fresh browser profiles for each start (default 5)
+     --parts LIST         of race, start, memory, sweep, load (default all)
+     --only LIST          ids of contenders
+     --json FILE          all numbers */
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createFileServer, listen } from '../../web/serve.mjs'
-import { ROOT, launch, openPage } from '../browser/chromium.mjs'
+import { ROOT } from '../browser/chromium.mjs'
 import { encodePng, makePortrait } from '../portrait/portraits.mjs'
+import { PEERS, chooseContenders } from './contenders.mjs'
+import { measureLoad, measureMemory, measureRace, measureStart, measureSweep } from './measure.mjs'
+import { printTables } from './tables.mjs'
+import { serveRoots } from './serve-roots.mjs'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '60' }, json: { type: 'boolean', default: false } } })
-const rounds = Number(values.rounds)
-if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds must be a whole number above 0')
+const { values } = parseArgs({
+  options: {
+    peers: { type: 'boolean', default: false },
+    'peers-data': { type: 'string' },
+    rounds: { type: 'string', default: '20' },
+    starts: { type: 'string', default: '5' },
+    parts: { type: 'string', default: 'race,start,memory,sweep,load' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+  },
+})
 
-/**
- * Runs in the page.
- * @param {{ portrait: string, rounds: number }} input
- */
-async function measure({ portrait, rounds }) {
-  // @ts-expect-error: an address in the served folder
-  const { MaskDetector } = await import('/index.js')
-  const picture = new Image()
-  picture.src = portrait
-  await picture.decode()
-
-  /** @param {number} count faces in the frame */
-  const frame = (count) => {
-    const canvas = new OffscreenCanvas(640, 480)
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }))
-    const width = count === 1 ? 640 : 213
-    for (let i = 0; i < count; i++) context.drawImage(picture, i * width, 0, width, (width * picture.height) / picture.width)
-    return context.getImageData(0, 0, 640, 480)
-  }
-
-  const cases = []
-  for (const [variant, file] of [
-    ['simd', 'maskcheck-simd.wasm'],
-    ['relaxed', 'maskcheck-relaxed.wasm'],
-  ]) {
-    for (const detectionSize of [320, 640]) {
-      const started = performance.now()
-      const detector = await MaskDetector.create({
-        wasm: new URL(/** @type {string} */ (file), location.href),
-        worker: false,
-        detectionSize,
-      })
-      const create = performance.now() - started
-      for (const count of [1, 3]) {
-        const first = performance.now()
-        const { faces } = await detector.detect(frame(count))
-        cases.push({
-          variant,
-          detectionSize,
-          asked: count,
-          found: faces.length,
-          create,
-          first: performance.now() - first,
-          detector,
-          source: frame(count),
-          totals: /** @type {number[]} */ ([]),
-          inside: /** @type {{ preprocess: number, faces: number, masks: number }[]} */ ([]),
-        })
-      }
-    }
-  }
-  for (let round = 0; round < rounds; round++) {
-    for (const each of cases) {
-      const started = performance.now()
-      const { timings } = await each.detector.detect(each.source)
-      each.totals.push(performance.now() - started)
-      each.inside.push(timings)
-    }
-  }
-  return cases.map(({ detector, source, ...numbers }) => numbers)
+/** @param {'rounds' | 'starts'} name */
+function count(name) {
+  const number = Number(values[name])
+  if (!(Number.isInteger(number) && number > 0)) throw new Error(`--${name} must be a whole number above 0`)
+  return number
 }
 
-/** @param {number[]} numbers @param {number} share */
-const quantile = (numbers, share) =>
-  [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ?? NaN
+const parts = new Set(values.parts.split(','))
+const only = values.only?.split(',')
+const all = chooseContenders({ peers: values.peers, peersData: values['peers-data'] })
+for (const line of all.missing) console.error(`left out: ${line}`)
+const contenders = all.contenders.filter(({ id }) => only === undefined || only.includes(id))
+const frames = contenders.filter(({ kind }) => kind === 'frame')
 
-const server = createFileServer(`${ROOT}dist`)
-const port = await listen(server, 0)
-const { browser, close } = await launch()
+const server = await serveRoots({
+  bench: join(ROOT, 'tests', 'bench'),
+  dist: join(ROOT, 'dist'),
+  wasm: join(ROOT, 'build', 'wasm-relaxed'),
+  peers: PEERS,
+  ...(values['peers-data'] && { data: values['peers-data'] }),
+})
+const portrait = `data:image/png;base64,${Buffer.from(encodePng(makePortrait('correct'))).toString('base64')}`
+const scene = { server, portrait }
 try {
-  const { page } = await openPage(browser)
-  await page.route('**/bench', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bench</title>' }))
-  await page.goto(`http://localhost:${port}/bench`)
-  const portrait = `data:image/png;base64,${Buffer.from(encodePng(makePortrait('correct'))).toString('base64')}`
-  const cases = await page.evaluate(measure, { portrait, rounds })
-  const table = cases.map(({ variant, detectionSize, asked, found, create, first, totals, inside }) => {
-    const row = {
-      wasm: variant,
-      size: detectionSize,
-      faces: `${found} of ${asked}`,
-      median: quantile(totals, 0.5),
-      p90: quantile(totals, 0.9),
-    }
-    const parts = Object.fromEntries(
-      /** @type {const} */ (['preprocess', 'faces', 'masks']).map((part) => [
-        part === 'faces' ? 'finding' : part,
-        quantile(
-          inside.map((timings) => timings[part]),
-          0.5,
-        ),
-      ]),
-    )
-    return { ...row, ...parts, create, first }
-  })
-  const rounded = table.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [name, typeof value === 'number' && name !== 'size' ? Number(value.toFixed(2)) : value]),
-    ),
-  )
-  if (values.json) console.log(JSON.stringify(rounded))
-  else console.table(rounded)
+  const results = {
+    machine: { cpu: cpus()[0]?.model, cores: cpus().length },
+    ...(parts.has('race') && { race: await measureRace(scene, contenders, count('rounds')) }),
+    ...(parts.has('start') && { start: await measureStart(scene, frames, count('starts')) }),
+    ...(parts.has('memory') && { memory: await measureMemory(scene, frames) }),
+    ...(parts.has('load') && { load: await measureLoad(scene, frames.filter(({ peer }) => !peer), count('rounds')) }),
+    ...(parts.has('sweep') && { sweep: await measureSweep(scene, count('rounds')) }),
+  }
+  printTables(results)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`)
 } finally {
-  await close()
   server.close()
 }

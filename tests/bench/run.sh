@@ -4,5 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 wasm/setup/packages.sh chromium fonts-dejavu-core
 bash wasm/setup/build-package.sh
+wasm/setup/build.sh wasm-relaxed network-bench
 node tests/portrait/setup.mjs >/dev/null
 exec node tests/bench/bench.mjs "$@"
