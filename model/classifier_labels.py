@@ -23,9 +23,15 @@ CORRECTIONS: dict[str, str | None] = {
     **_all(_INCORRECT, "web", "00808 00822 00861 00976 00134 00165 00240 00257 00275 00340 00346 00375"),
     **_all(_INCORRECT, "web", "00376 00377 00380 00385 00399 00416 00420 00661 00663 00669 00670 00674"),
     **_all(_INCORRECT, "web", "00676 00677 00678 00679 00682 00770"),
+    **_all(_INCORRECT, "web", "00137 00180 00188 00225 00242 00285 00360 00411 00453 00548 00550 00557"),
+    **_all(_INCORRECT, "web", "00603 00659 00665 00706 00941 01567"),
+    **_all(_INCORRECT, "crops", "00153"),
     # No mask at all.
     **_all(_WITHOUT, "crops", "00377"),
     **_all(_WITHOUT, "web", "01347 01393 01662"),
+    # The mask's edge crosses the tip of the nose, or cannot be made out.
+    **_all(None, "crops", "00155 00224 00391 00567 00689"),
+    **_all(None, "web", "00213 00348 00524 00587 00616"),
     # No face, a scarf, tape or fruit for a mask, a mask that is held, a person of a validation scene.
     **_all(None, "celeb", "00264 01415 01670 01765 01839 02309 03017 03821 04108 04680 04827 04835"),
     **_all(None, "crops", "00011 00099 00287 00444 00472 00487 00532 00694 00734"),

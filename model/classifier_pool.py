@@ -22,11 +22,13 @@ from classifier_labels import training_label
 from classifier_samples import KEPT_SCALE, Crop, Pixels, crop_of, read_picture
 from data import Picture, label_index, load_data, select
 from mask_drawing import FacePose, Floats, draw_mask, lay_nose, sample_cloth
+from mask_template import draw_template
 
-SEED = 21
-VARIANTS = 24000
+SEED = 22
+VARIANTS = 30000
 MIN_FACE_PX = 9.0
 MIN_DRAWN_ON_PX = 28.0  # smaller unmasked faces are not worth drawing on
+TEMPLATE_SHARE = 0.4  # of the drawn masks: flat ones, see mask_template
 
 # group -> (label, share of a batch, share while the end of the training polishes)
 SHARES: dict[str, tuple[str, float, float]] = {
@@ -45,7 +47,7 @@ SHARES: dict[str, tuple[str, float, float]] = {
 }
 # What a variant shows; 'laid' ones come from pairs of real pictures.
 WEAR_SHARES = {
-    "correct": 0.30, "nose_out": 0.26, "chin": 0.13, "mouth_only": 0.08, "one_ear": 0.03, "none": 0.15, "laid": 0.05,
+    "correct": 0.30, "nose_out": 0.23, "chin": 0.19, "mouth_only": 0.08, "one_ear": 0.02, "none": 0.14, "laid": 0.04,
 }
 NEGATIVE_SHARES = {"hand": 0.3, "scarf": 0.15, "microphone": 0.12, "beard": 0.18, "shadow": 0.13, "cup": 0.12}
 
@@ -110,7 +112,10 @@ def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Ge
         elif under < 0.14:
             pixels = occluders.scarf(pixels, pose, rng)
         cloth = cloths[int(rng.integers(len(cloths)))] if cloths else None
-        pixels = draw_mask(pixels, crop.keypoints, wear, rng, sampled=cloth)
+        flat = None
+        if wear != "one_ear" and rng.random() < TEMPLATE_SHARE:
+            flat = draw_template(pixels, crop.keypoints, wear, rng, sampled=cloth)
+        pixels = draw_mask(pixels, crop.keypoints, wear, rng, sampled=cloth) if flat is None else flat
         if rng.random() < 0.08:
             pixels = occluders.shadow(pixels, pose, rng)
         elif rng.random() < 0.05:
@@ -143,16 +148,20 @@ def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
     if not unmasked:
         return out
     cloths = [sample_cloth(c.pixels, c.keypoints) for c in masked if c.keypoints is not None]
-    # Pictures that show more than the face itself are rarer and worth more.
+    # Pictures that show more than the face itself are rarer and worth more; a chin needs a neck below it.
     room = np.array([min(c.pixels.shape[:2]) / c.side for c in unmasked])
     chance = np.clip(room - 0.8, 0.15, 1.0)
     chance /= chance.sum()
+    below = np.array([len(c.pixels) > FacePose(c.keypoints).project(np.float32([0, 1.8, 0.1]))[1] for c in unmasked])
+    chance_chin = chance * np.where(below, 4.0, 1.0)
+    chance_chin /= chance_chin.sum()
     wears = rng.choice(list(WEAR_SHARES), size=count, p=list(WEAR_SHARES.values()))
     for index, wear in enumerate(wears):
         if wear == "laid":
             made = laid_variant(masked, unmasked, rng) if masked else None
         else:
-            made = drawn_variant(unmasked[int(rng.choice(len(unmasked), p=chance))], str(wear), cloths, rng)
+            chances = chance_chin if wear == "chin" else chance
+            made = drawn_variant(unmasked[int(rng.choice(len(unmasked), p=chances))], str(wear), cloths, rng)
         if made is not None:
             out[made[0]].append(made[1])
         if index % 2000 == 0:

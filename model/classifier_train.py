@@ -1,17 +1,19 @@
 """Trains the mask classifier.
 
-    python classifier_train.py --data DIR --cache DIR [--steps N]
+    python classifier_train.py --data DIR --cache DIR [--steps N] [--initial CHECKPOINT]
 
-The cache folder takes the drawn pool, the log and a checkpoint every few minutes; run again, training
-goes on from there. What a step sees depends only on the seed and its number. The last POLISH_STEPS see
-more faces from scenes, half of them undistorted, as they will be met. The weights that count are the
-running average (EMA) at the last step; validation is only reported.
+The cache folder takes the drawn pool, log.jsonl (one line of numbers per stretch of steps) and a checkpoint
+every few minutes; run again, training goes on from there. What a step sees depends only on the seed and
+its number. The last COOL_DOWN_STEPS see more faces from scenes, half of them undistorted, as they will be
+met. The weights that count are the running average (EMA) at the last step; validation is only reported.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import json
+import math
 import time
 from pathlib import Path
 
@@ -21,24 +23,23 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from classifier_accuracy import ValidationSet, logits_of, report_line, validation_set
+from classifier_accuracy import ValidationSet, confusion, logits_of, summary, validation_set
+from classifier_drawn import drawn_hits, drawn_validation
 from classifier_network import MaskClassifier, cost
 from classifier_pool import SHARES, labels_of_groups, training_groups
 from classifier_samples import distorted_input, read_picture
 from data import load_data, select
 
 SEED = 7
-STEPS = 4500
-POLISH_STEPS = 1800
+STEPS = 10000
+COOL_DOWN_STEPS = 3500
 BATCH = 128
 LEARNING_RATE = 2.5e-3
-POLISH_LEARNING_RATE = 1.2e-3
-POLISH_SHARP = 0.5
+SHARP = (0.2, 0.5)  # share of undistorted views: before and while cooling down
 WARM_UP_STEPS = 300
-COOL_DOWN_SHARE = 0.45
 WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.04
-EMA_DECAY = 0.998
+EMA_DECAY = 0.999
 SAVE_EVERY = 250
 REPORT_EVERY = 500
 
@@ -47,25 +48,24 @@ class Batches(Dataset):
     """Batch number `step`: (uint8 [BATCH, 64, 64, 3], labels [BATCH]), the same on every run."""
 
     def __init__(self, data: Path, cache: Path, steps: int) -> None:
-        self._steps = steps
+        self._cool_down = steps - COOL_DOWN_STEPS
         groups = {name: crops for name, crops in training_groups(data, cache).items() if crops}
         self._crops = list(groups.values())
         labels = labels_of_groups()
         self._labels = np.array([labels[name] for name in groups])
         shares = np.array([SHARES[name][1:] for name in groups])
-        self._shares = shares / shares.sum(0)  # [groups, 2]: before and while polishing
+        self._shares = shares / shares.sum(0)  # [groups, 2]: before and while cooling down
         pictures = select(load_data(data), ("scenes", "backgrounds"), "train")
         self._backgrounds = [read_picture(picture.path) for picture in pictures[::3]]
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng([SEED, step])
-        polishing = step >= self._steps
-        groups = rng.choice(len(self._crops), BATCH, p=self._shares[:, int(polishing)])
-        sharp = POLISH_SHARP if polishing else 0.0
+        phase = int(step >= self._cool_down)
+        groups = rng.choice(len(self._crops), BATCH, p=self._shares[:, phase])
         views = []
         for group in groups:
             crops = self._crops[group]
-            views.append(distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds, sharp))
+            views.append(distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds, SHARP[phase]))
         return torch.from_numpy(np.stack(views)), torch.from_numpy(self._labels[groups])
 
 
@@ -86,29 +86,34 @@ class RunningAverage:
 
 
 def learning_rate(step: int, steps: int) -> float:
-    """Linear warm-up, constant, then down to zero in a line; once more from lower down for polishing.
+    """Linear warm-up, constant, then down to zero in a line.
 
     As long as the rate is constant, a run can go on from its checkpoint with another number of steps.
     """
-    if step >= steps:
-        return POLISH_LEARNING_RATE * max(0.0, 1 - (step - steps) / POLISH_STEPS)
-    warm = min(1.0, (step + 1) / WARM_UP_STEPS)
-    return LEARNING_RATE * warm * min(1.0, (1 - step / steps) / COOL_DOWN_SHARE)
+    return LEARNING_RATE * min(1.0, (step + 1) / WARM_UP_STEPS, (steps - step) / COOL_DOWN_STEPS)
 
 
-def print_validation(network: MaskClassifier, validation: ValidationSet) -> None:
+def measured(network: MaskClassifier, validation: ValidationSet, drawn: dict[str, Tensor]) -> dict[str, dict]:
+    """Accuracy of the parts of the validation faces and of the drawn portraits, ready for the log."""
     predicted = logits_of(network, validation.inputs).argmax(1).numpy()
+    out: dict[str, dict] = {}
     for name in ("all", "scenes", "scenes >= 20 px", "celeb", "web"):
         part = validation.part(name)
         if part.any():
-            print("   ", report_line(name, predicted[part], validation.labels[part]), flush=True)
+            accuracy, balanced, recalls = summary(confusion(predicted[part], validation.labels[part]))
+            shown = [None if math.isnan(recall) else round(recall, 4) for recall in recalls]
+            out[name] = {"n": int(part.sum()), "accuracy": round(accuracy, 4), "balanced": round(balanced, 4), "recalls": shown}
+    for wear, (hits, count) in drawn_hits(network, drawn).items():
+        out[f"drawn {wear}"] = {"n": count, "accuracy": round(hits / count, 4)}
+    return out
 
 
-def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
-    """Trains for `steps` and POLISH_STEPS and returns the averaged network."""
-    last = steps + POLISH_STEPS
+def train(data: Path, cache: Path, steps: int, initial: Path | None) -> MaskClassifier:
+    """Trains for `steps`, from the averaged weights of the checkpoint `initial` if there is one; returns the average."""
     torch.manual_seed(SEED)
     network = MaskClassifier().to(memory_format=torch.channels_last)
+    if initial is not None:
+        network.load_state_dict(torch.load(initial)["average"])
     print("multiply-adds %d, parameters %d" % cost(network), flush=True)
     average = RunningAverage(network)
     decayed = [p for p in network.parameters() if p.ndim > 1]
@@ -117,7 +122,7 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
         [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}], lr=LEARNING_RATE
     )
     batches = Batches(data, cache, steps)
-    validation = validation_set(data)
+    validation, drawn = validation_set(data), drawn_validation(data)
     checkpoint = cache / "checkpoint.pt"
     first = 0
     if checkpoint.is_file():
@@ -127,7 +132,7 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
         print(f"going on from step {first}", flush=True)
-    loader = DataLoader(batches, batch_size=None, sampler=range(first, last), num_workers=1, prefetch_factor=4)
+    loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=1, prefetch_factor=4)
     criterion = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING)
     network.train()
     started, losses = time.monotonic(), []
@@ -146,18 +151,21 @@ def train(data: Path, cache: Path, steps: int) -> MaskClassifier:
         average.update(network, step)
         losses.append(loss.item())
         done = step + 1
-        if done % SAVE_EVERY == 0 or done == last:
+        if done % SAVE_EVERY == 0 or done == steps:
             pace = (done - first) * BATCH / (time.monotonic() - started)
-            print(f"step {done} loss {np.mean(losses):.4f} {pace:.0f} faces/s", flush=True)
+            record = {"step": done, "loss": round(float(np.mean(losses)), 4), "faces_per_s": round(pace)}
             losses.clear()
+            if done % REPORT_EVERY == 0 or done == steps:
+                record["val"] = measured(average.network, validation, drawn)
+            with (cache / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(record) + "\n")
+            print(json.dumps(record), flush=True)
             partial = checkpoint.with_suffix(".partial")
             torch.save(
                 {"step": done, "network": network.state_dict(),
                  "average": average.network.state_dict(), "optimizer": optimizer.state_dict()}, partial,
             )
             partial.replace(checkpoint)
-        if done % REPORT_EVERY == 0 or done == last:
-            print_validation(average.network, validation)
     return average.network
 
 
@@ -166,7 +174,8 @@ if __name__ == "__main__":
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--initial", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    train(arguments.data, arguments.cache, arguments.steps)
+    train(arguments.data, arguments.cache, arguments.steps, arguments.initial)

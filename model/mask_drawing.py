@@ -90,6 +90,7 @@ class Sheet:
     bottom_power: float = 2.2
     bulge: float = 0.0  # how far the middle stands off the face
     slant: float = 0.0  # one side higher than the other
+    spread: float = 1.0  # width over the face's: a pulled-down mask stands off the jaw
 
     def points(self) -> Floats:
         """[ROWS + 1, COLUMNS + 1, 3] in face units."""
@@ -102,7 +103,7 @@ class Sheet:
         taut = taut_profile(heights, np.interp(heights, PROFILE_Y, PROFILE_Z))
         angle = s * self.reach
         middle = np.interp(y, heights, taut) + self.bulge * np.sin(math.pi * t) * np.cos(angle)
-        x = np.interp(y, WIDTH_Y, WIDTH_X) * np.sin(angle)
+        x = self.spread * np.interp(y, WIDTH_Y, WIDTH_X) * np.sin(angle)
         z = middle - CHEEK_DEPTH * (1 - np.cos(angle)) + 0.04
         return np.stack([x, y, z], 2).astype(np.float32)
 
@@ -138,9 +139,13 @@ def choose_sheet(wear: str, style: str, rng: np.random.Generator) -> Sheet:
         side = top + u(-0.2, 0.1)
         return Sheet(top, side, bottom, min(bottom, side + u(0.3, 0.5)), reach, power, u(1.2, 2.5), bulge * 0.4, slant)
     if wear == "chin":
-        top, bottom = u(1.28, 1.50), u(1.72, 2.05)
-        side = top + u(-0.55, 0.0)
-        return Sheet(top, side, bottom, max(side + 0.3, u(1.3, 1.7)), reach, power, u(1.4, 3), bulge * 0.6, slant)
+        # Flat or curved, thin or bunched up, close to the jaw or hanging before it.
+        top = u(1.24, 1.50)
+        bottom = max(top + 0.35, u(1.72, 2.3))
+        side = top + (u(-0.55, 0.0) if rng.random() < 0.6 else u(-0.15, 0.15))
+        low = max(side + 0.15, u(1.3, 1.7) if rng.random() < 0.6 else u(1.5, bottom))
+        reach = math.radians(u(38, 78))
+        return Sheet(top, side, bottom, low, reach, power, u(1.4, 3), bulge * 0.6, slant, u(0.9, 1.25))
     raise ValueError(f"no such way to wear a mask: {wear}")
 
 
@@ -253,7 +258,7 @@ def draw_mask(
     points = pose.project(sheet)
     face_light = light_of_face(picture, pose, points)
     colours *= (face_light * sheet_light(pose, sheet, rng, 0.25 if style == "sampled" else 1.0))[..., None]
-    colours *= crumple(rng, rng.uniform(0, 0.05))[..., None]
+    colours *= crumple(rng, rng.uniform(0, 0.15 if wear == "chin" else 0.05))[..., None]
     if rng.random() < 0.5:  # the colour of the light falls on the mask as well
         cast = 1 + rng.normal(0, 0.05, 3)
         colours = colours * cast
