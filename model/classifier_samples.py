@@ -151,9 +151,9 @@ def distorted_input(
     size = max(8, round(seen))
     finer = max(1, round(native / size))  # warpAffine only interpolates: shrink by averaging afterwards
 
-    side = crop.side * CROP_SCALE * rng.uniform(0.86, 1.24)
+    side = crop.side * CROP_SCALE * rng.uniform(0.76, 1.24)
     stretch = math.exp(rng.normal(0, 0.06))
-    shift = crop.side * np.clip(rng.normal(0, 0.05, 2), -0.13, 0.13)
+    shift = crop.side * np.clip(rng.normal(0, 0.055, 2), -0.15, 0.15)
     angle = math.radians(np.clip(rng.normal(0, 9), -25, 25)) if rng.random() < 0.7 else 0.0
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     full = size * finer
