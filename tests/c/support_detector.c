@@ -34,7 +34,7 @@ static void tensor_init(Onnx__TensorProto *tensor, const char *name, int64_t *di
   tensor->float_data = values;
 }
 
-static void head_init(head *h, size_t index) {
+static void head_init(head *h, size_t index, uint32_t face_px) {
   static const char *const names[HEADS][3] = {
       {"stride8", "w8", "b8"}, {"stride16", "w16", "b16"}, {"stride32", "w32", "b32"}};
   const int64_t stride = (int64_t)8 << index;
@@ -45,7 +45,7 @@ static void head_init(head *h, size_t index) {
     for (size_t i = 0; i < inputs; i++) values[i] = 20.0f / (float)inputs;
   }
   h->bias_values[0] = index == 0 ? 0.0f : -50.0f;
-  h->bias_values[3] = h->bias_values[4] = logf((float)WHITE_FACE_PX / (float)stride);
+  h->bias_values[3] = h->bias_values[4] = logf((float)face_px / (float)stride);
 
   memcpy(h->weight_dims, ((int64_t[]){HEAD_CHANNELS, 3, stride, stride}), sizeof(h->weight_dims));
   h->bias_dims[0] = HEAD_CHANNELS;
@@ -77,30 +77,6 @@ static void head_init(head *h, size_t index) {
   h->output.name = h->outputs[0];
 }
 
-bytes white_cell_finder(void) {
-  small_model m;
-  small_model_init(&m, "Conv", 4, (int64_t[]){1, 3, 0, 0});
-  head heads[HEADS] = {0};
-  Onnx__NodeProto *nodes[HEADS];
-  Onnx__ValueInfoProto *outputs[HEADS];
-  Onnx__TensorProto *initializers[2 * HEADS];
-  for (size_t i = 0; i < HEADS; i++) {
-    head_init(&heads[i], i);
-    nodes[i] = &heads[i].node;
-    outputs[i] = &heads[i].output;
-    initializers[i] = &heads[i].weights;
-    initializers[HEADS + i] = &heads[i].bias;
-  }
-  m.graph.n_node = m.graph.n_output = HEADS;
-  m.graph.node = nodes;
-  m.graph.output = outputs;
-  m.graph.n_initializer = (size_t)2 * HEADS;
-  m.graph.initializer = initializers;
-  const bytes packed = small_model_pack(&m);
-  for (size_t i = 0; i < HEADS; i++) free(heads[i].weights.float_data);
-  return packed;
-}
-
 /* The struct refers to this function's variables no longer when it returns. */
 static bytes pack_with(small_model *m, metadata props) {
   Onnx__StringStringEntryProto entries[MAX_PROPS];
@@ -120,6 +96,32 @@ static bytes pack_with(small_model *m, metadata props) {
   m->model.metadata_props = NULL;
   return packed;
 }
+
+bytes white_cell_finder_with(uint32_t face_px, metadata props) {
+  small_model m;
+  small_model_init(&m, "Conv", 4, (int64_t[]){1, 3, 0, 0});
+  head heads[HEADS] = {0};
+  Onnx__NodeProto *nodes[HEADS];
+  Onnx__ValueInfoProto *outputs[HEADS];
+  Onnx__TensorProto *initializers[2 * HEADS];
+  for (size_t i = 0; i < HEADS; i++) {
+    head_init(&heads[i], i, face_px);
+    nodes[i] = &heads[i].node;
+    outputs[i] = &heads[i].output;
+    initializers[i] = &heads[i].weights;
+    initializers[HEADS + i] = &heads[i].bias;
+  }
+  m.graph.n_node = m.graph.n_output = HEADS;
+  m.graph.node = nodes;
+  m.graph.output = outputs;
+  m.graph.n_initializer = (size_t)2 * HEADS;
+  m.graph.initializer = initializers;
+  const bytes packed = pack_with(&m, props);
+  for (size_t i = 0; i < HEADS; i++) free(heads[i].weights.float_data);
+  return packed;
+}
+
+bytes white_cell_finder(void) { return white_cell_finder_with(WHITE_FACE_PX, NULL); }
 
 bytes mean_color_classifier(int64_t size, metadata props) {
   small_model m;

@@ -13,6 +13,9 @@ bytes white_cell_finder(void);
 /* key, value, key, value, ..., NULL */
 typedef const char *const *metadata;
 
+/* The same for faces of another size, and with metadata. */
+bytes white_cell_finder_with(uint32_t face_px, metadata props);
+
 /* A classifier whose three outputs are the means of the three channels of its input [1, 3, size, size]; size 0: dynamic. */
 bytes mean_color_classifier(int64_t size, metadata props);
 

@@ -8,6 +8,7 @@
 #include "counted_allocations.h"
 #include "maskcheck.h"
 #include "network.h"
+#include "support_detector.h"
 #include "support_files.h"
 #include "support_jpeg.h"
 #include "support_model.h"
@@ -20,6 +21,12 @@ typedef struct models {
 
 static models small_models(void) {
   return (models){.face = model_file("../tests/fuzz/models/face.onnx"), .mask = model_file("../tests/fuzz/models/mask.onnx")};
+}
+
+/* With a second network, for half the size. */
+static models models_of_two_scales(void) {
+  const char *props[] = {"picture_scales", "2", "detection_size_picture", "256", NULL};
+  return (models){.face = white_cell_finder_with(WHITE_FACE_PX, (metadata)props), .mask = mean_color_classifier(8, NULL)};
 }
 
 static void models_free(models *m) {
@@ -39,8 +46,7 @@ static mc_detector *create_good(const models *m) {
 
 /* --- Creating --- */
 
-static void check_create(bool all) {
-  models m = small_models();
+static void check_create(models m, bool all) {
   size_t n = 1;
   for (bool failed = true; failed; n++) {
     mc_detector *detector = NULL;
@@ -64,8 +70,10 @@ static void check_create(bool all) {
 
 static void test_create(void **state) {
   (void)state;
-  check_create(false);
-  check_create(true);
+  for (int all = 0; all <= 1; all++) {
+    check_create(small_models(), all == 1);
+    check_create(models_of_two_scales(), all == 1);
+  }
 }
 
 /* --- Detecting, at a size not seen before --- */
@@ -82,8 +90,7 @@ static mc_image image_of(const uint8_t *pixels, uint32_t width_px, uint32_t heig
   return (mc_image){.pixels = pixels, .width_px = width_px, .height_px = height_px, .format = MC_RGB8};
 }
 
-static void check_detect(bool all) {
-  models m = small_models();
+static void check_detect(models m, bool all) {
   static uint8_t pixels[SIDE_PX * SIDE_PX * 3];
   for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)(i * 2654435761u >> 11);
   const mc_image first = image_of(pixels, 40, 64);
@@ -123,8 +130,10 @@ static void check_detect(bool all) {
 
 static void test_detect(void **state) {
   (void)state;
-  check_detect(false);
-  check_detect(true);
+  for (int all = 0; all <= 1; all++) {
+    check_detect(small_models(), all == 1);
+    check_detect(models_of_two_scales(), all == 1);
+  }
 }
 
 /* --- The shipped network, with its many operators. The stride keeps the test short. --- */

@@ -354,6 +354,38 @@ static void test_check(void **state) {
   assert_int_equal(mc_image_check(&image), MC_ERROR_IMAGE_TOO_LARGE);
 }
 
+static void test_halving(void **state) {
+  (void)state;
+  uint64_t random = random_start();
+  for (int round = 0; round < 60; round++) {
+    const uint32_t width = 1 + random_below(&random, 20);
+    const uint32_t height = 1 + random_below(&random, 20);
+    mc_canvas whole;
+    mc_canvas half;
+    canvas_make(&whole, 2 * width, 2 * height, (axis_order)(round % LAYOUT_COUNT));
+    canvas_make(&half, width, height, (axis_order)(round / LAYOUT_COUNT % LAYOUT_COUNT));
+    const size_t count = canvas_floats(&whole);
+    for (size_t i = 0; i < count; i++) whole.data[i] = (float)random_between(&random, -1.0, 1.0);
+    mc_canvas_halve(&whole, &half);
+    size_t written = 0;
+    for (uint32_t y = 0; y < height; y++) {
+      for (uint32_t x = 0; x < width; x++) {
+        for (int c = 0; c < 3; c++) {
+          double expected = 0.0;
+          for (uint32_t k = 0; k < 4; k++) expected += 0.25 * (double)canvas_at(&whole, 2 * x + k % 2, 2 * y + k / 2, c);
+          assert_near(canvas_at(&half, x, y, c), expected, 4.0 * (double)FLT_EPSILON);
+          written++;
+        }
+      }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < canvas_floats(&half); i++) kept += half.data[i] == untouched;
+    assert_int_equal(written + kept, canvas_floats(&half));
+    free(whole.data);
+    free(half.data);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_against_reference),
@@ -365,6 +397,7 @@ int main(void) {
       cmocka_unit_test(test_outside_is_zero),
       cmocka_unit_test(test_extreme_sizes),
       cmocka_unit_test(test_check),
+      cmocka_unit_test(test_halving),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
