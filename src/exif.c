@@ -29,6 +29,7 @@ unsigned mc_exif_orientation(const uint8_t *tiff, size_t bytes) {
   const size_t entries = read(&block, directory, 2);
   for (size_t i = 0; i < entries; i++) {
     const size_t entry = directory + 2 + i * ENTRY_BYTES;
+    if (entry > bytes) break; /* it claims more entries than it has */
     if (read(&block, entry, 2) != TAG_ORIENTATION) continue;
     const uint32_t value = read(&block, entry + 8, 2);
     return read(&block, entry + 2, 2) == TYPE_SHORT && value >= 1 && value <= 8 ? value : 1;

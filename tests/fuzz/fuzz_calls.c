@@ -1,5 +1,6 @@
 /* The API's structs: options, image descriptors, boxes and times of any value, in any order of calls, on a detector with two
- * small models. The input is read as numbers. */
+ * small models. The input is read as numbers. One detector serves many inputs, because to make one takes longer than to call
+ * it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #define FUZZ_MAX_PIXEL_BYTES 65536u
 #define FUZZ_MAX_BOXES 8u
+#define FUZZ_MAX_DETECTION_SIZE_PX 96u /* larger ones are only slower */
 
 typedef struct file {
   uint8_t bytes[16384];
@@ -36,7 +38,7 @@ static uint32_t some_size(fuzz_reader *r) {
   switch (fuzz_below(r, 8)) {
     case 0: return fuzz_u32(r);
     case 1: return 0;
-    default: return 32 * fuzz_below(r, 8);
+    default: return 32 * fuzz_below(r, 1 + FUZZ_MAX_DETECTION_SIZE_PX / 32);
   }
 }
 
@@ -135,7 +137,8 @@ static void set_options(mc_detector *detector, fuzz_reader *r) {
 static void look(mc_detector *detector, fuzz_reader *r, uint32_t call) {
   mc_options options;
   FUZZ_CHECK(mc_detector_get_options(detector, &options) == MC_OK);
-  if (options.detection_size_px > 256 || options.video_detection_size_px > 256) return; /* only slow */
+  if (options.detection_size_px > FUZZ_MAX_DETECTION_SIZE_PX) return;
+  if (options.video_detection_size_px > FUZZ_MAX_DETECTION_SIZE_PX) return;
   mc_image image;
   uint8_t *pixels = NULL;
   if (!some_image(r, &image, &pixels)) return;
@@ -165,14 +168,28 @@ static void look(mc_detector *detector, fuzz_reader *r, uint32_t call) {
   free(pixels);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static mc_detector *create(void) {
   static file face;
   static file mask;
   if (face.size == 0) read_file(FUZZ_MODEL_DIR "/face.onnx", &face);
   if (mask.size == 0) read_file(FUZZ_MODEL_DIR "/mask.onnx", &mask);
-  fuzz_reader reader = {data, size};
   mc_detector *detector = NULL;
   FUZZ_CHECK(mc_detector_create(face.bytes, face.size, mask.bytes, mask.size, NULL, NULL, &detector) == MC_OK);
+  return detector;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static mc_detector *detector;
+  fuzz_reader reader = {data, size};
+  if (detector == NULL || fuzz_below(&reader, 64) == 0) {
+    mc_detector_destroy(detector);
+    detector = create();
+  }
+  /* As good as new: what an input does depends on it alone. */
+  mc_options options;
+  mc_options_init(&options);
+  FUZZ_CHECK(mc_detector_set_options(detector, &options) == MC_OK);
+  FUZZ_CHECK(mc_detector_reset_video(detector) == MC_OK);
   for (int i = 0; i < 12 && reader.left > 0; i++) {
     const uint32_t call = fuzz_below(&reader, 6);
     if (call == 5) {
@@ -183,6 +200,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       look(detector, &reader, call);
     }
   }
-  mc_detector_destroy(detector);
   return 0;
 }

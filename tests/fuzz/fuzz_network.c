@@ -28,12 +28,14 @@ static void run(mc_network *network) {
   float sum = 0;
   for (size_t i = 0; i < mc_network_input_count(network); i++) {
     const mc_tensor *input = mc_network_input(network, i);
-    for (size_t k = 0; k < elements(input); k++) input->data[k] = (float)(k % 7) - 3;
+    const size_t count = elements(input);
+    for (size_t k = 0; k < count; k++) input->data[k] = (float)(k % 7) - 3;
   }
   FUZZ_CHECK(mc_network_run(network) == MC_OK);
   for (size_t i = 0; i < mc_network_output_count(network); i++) {
     const mc_tensor *output = mc_network_output(network, i);
-    for (size_t k = 0; k < elements(output); k++) sum += output->data[k];
+    const size_t count = elements(output);
+    for (size_t k = 0; k < count; k++) sum += output->data[k];
   }
   volatile float kept = sum; /* the reads must happen */
   (void)kept;

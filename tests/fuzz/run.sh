@@ -31,13 +31,14 @@ build/fuzz/seed_pictures build/fuzz/corpus/picture
 # Inputs that are slow or take much memory are findings, too. The clock is the wall clock, hence 5 s: on a busy machine any input
 # can take one.
 limits=(-timeout=5 -report_slow_units=1 -rss_limit_mb=256 -malloc_limit_mb=256)
-# The quarantine would count as memory used.
-export ASAN_OPTIONS=quarantine_size_mb=8:allocator_release_to_os_interval_ms=500:detect_leaks=1
+# The quarantine would count as memory used; a few frames of each allocation are enough to find it.
+export ASAN_OPTIONS=quarantine_size_mb=8:allocator_release_to_os_interval_ms=500:detect_leaks=1:malloc_context_size=6
 seconds=$(awk "BEGIN { print int($minutes * 60 / ${#targets[@]}) + 1 }")
 for target in "${targets[@]}"; do
   case $target in
     network | detector) max_len=8192 ;;
-    exif) max_len=256 ;;
+    exif | calls) max_len=256 ;;
+    tracks) max_len=512 ;;
     *) max_len=2048 ;;
   esac
   step "Fuzzing $target for $seconds s"
