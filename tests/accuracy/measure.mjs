@@ -17,7 +17,7 @@ import { averagePrecision, boxSize, foundTruths, measureLabels, wilson } from '.
 /**
  * @typedef {object} FinderMeasures
  * @property {number} size  long side, px
- * @property {{ minSize: number, ap: number | null, faces: number }[]} ap50
+ * @property {{ minSize: number, ap: number | null, faces: number, curve: number[] }[]} ap50  curve: precision at the recalls 0, 0.01, ... 1
  * @property {Record<string, Interval | null>} recall  by label, faces >= 32 px, default score threshold
  * @property {Record<string, Interval | null>} singleFaces  share found by source, default score threshold
  * @property {{ pictures: number, faces: number, perPicture: number } | null} falseFaces  on pictures without people, default threshold
@@ -108,8 +108,8 @@ async function measureFinder(pictures, program, size) {
   return {
     size,
     ap50: FACE_SIZES.map((minSize) => {
-      const { ap, truths } = averagePrecision(curves, (box) => boxSize(box) >= minSize)
-      return { minSize, ap, faces: truths }
+      const { ap, truths, curve } = averagePrecision(curves, (box) => boxSize(box) >= minSize)
+      return { minSize, ap, faces: truths, curve }
     }),
     recall: shares(seen),
     singleFaces: shares(single),

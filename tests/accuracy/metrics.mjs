@@ -6,6 +6,8 @@
 
 const MATCH_IOU = 0.5
 const Z_95 = 1.959963984540054
+const CURVE_STEPS = 100
+const CALIBRATION_BINS = 15
 
 /**
  * @param {Box} box
@@ -56,11 +58,12 @@ function bestMatch(box, truth, used) {
  * @template {Box} T
  * @param {{ found: F[], truth: T[] }[]} pictures
  * @param {(box: Box) => boolean} counts
- * @returns {{ ap: number | null, truths: number }} ap is null where nothing counts
+ * @returns {{ ap: number | null, truths: number, curve: number[] }} ap is null where nothing counts; curve: precision at the
+ *   recalls 0, 0.01, ... 1, 0 from where no threshold reaches
  */
 export function averagePrecision(pictures, counts = () => true) {
   const truths = pictures.reduce((sum, { truth }) => sum + truth.filter(counts).length, 0)
-  if (truths === 0) return { ap: null, truths }
+  if (truths === 0) return { ap: null, truths, curve: [] }
   const used = pictures.map(({ truth }) => truth.map(() => false))
   const answers = pictures
     .flatMap(({ found }, picture) => found.map(({ box, score }) => ({ box, score, picture })))
@@ -83,8 +86,9 @@ export function averagePrecision(pictures, counts = () => true) {
   for (let i = precision.length - 2; i >= 0; i--) {
     precision[i] = Math.max(/** @type {number} */ (precision[i]), /** @type {number} */ (precision[i + 1]))
   }
-  const ap = hits.reduce((sum, hit, index) => sum + (hit ? /** @type {number} */ (precision[index]) : 0), 0) / truths
-  return { ap, truths }
+  const atHits = precision.filter((_, index) => hits[index])
+  const curve = Array.from({ length: CURVE_STEPS + 1 }, (_, step) => atHits[Math.max(0, Math.ceil((step * truths) / CURVE_STEPS) - 1)] ?? 0)
+  return { ap: atHits.reduce((sum, value) => sum + value, 0) / truths, truths, curve }
 }
 
 /**
@@ -116,20 +120,34 @@ export function wilson(hits, count) {
   return { share, low: Math.max(0, middle - half), high: Math.min(1, middle + half), hits, count }
 }
 
+/** @typedef {{ probability: number, right: number, count: number }} CalibrationBin  mean top probability, share right, answers */
+
 /**
- * Expected calibration error over equal-width bins of the top probability.
+ * Answers by their top probability in equal-width bins; empty bins are left out.
  * @param {{ probability: number, right: boolean }[]} answers
+ * @returns {CalibrationBin[]}
  */
-export function calibrationError(answers, bins = 15) {
-  if (answers.length === 0) return null
-  const totals = Array.from({ length: bins }, () => ({ probability: 0, right: 0 }))
+export function calibrationBins(answers, bins = CALIBRATION_BINS) {
+  const totals = Array.from({ length: bins }, () => ({ probability: 0, right: 0, count: 0 }))
   for (const { probability, right } of answers) {
     const bin = totals[Math.min(bins - 1, Math.floor(probability * bins))]
     if (!bin) throw new RangeError(`probability ${probability} is outside of [0, 1]`)
     bin.probability += probability
     bin.right += Number(right)
+    bin.count++
   }
-  return totals.reduce((sum, bin) => sum + Math.abs(bin.probability - bin.right), 0) / answers.length
+  return totals
+    .filter(({ count }) => count > 0)
+    .map(({ probability, right, count }) => ({ probability: probability / count, right: right / count, count }))
+}
+
+/**
+ * Expected calibration error: the mean gap between top probability and share right.
+ * @param {{ probability: number, right: boolean }[]} answers
+ */
+export function calibrationError(answers, bins = CALIBRATION_BINS) {
+  if (answers.length === 0) return null
+  return calibrationBins(answers, bins).reduce((sum, bin) => sum + bin.count * Math.abs(bin.probability - bin.right), 0) / answers.length
 }
 
 /**
@@ -148,6 +166,7 @@ export function calibrationError(answers, bins = 15) {
  * @property {number | null} balancedAccuracy  mean recall of the labels that occur
  * @property {Record<string, { precision: Interval | null, recall: Interval | null }>} labels
  * @property {number | null} calibrationError
+ * @property {CalibrationBin[]} calibration
  * @property {Interval | null} uncertain  share of the answers marked uncertain
  * @property {Interval | null} errorsCaught  share of the wrong answers marked uncertain
  */
@@ -161,6 +180,7 @@ export function measureLabels(answers, labels) {
   /** @param {(answer: LabelAnswer) => boolean} test */
   const count = (test) => answers.filter(test).length
   const right = count((a) => a.value === a.truth)
+  const judged = answers.map((a) => ({ probability: a.probability, right: a.value === a.truth }))
   const wrong = answers.length - right
   /** @type {LabelMeasures["confusion"]} */
   const confusion = {}
@@ -189,7 +209,8 @@ export function measureLabels(answers, labels) {
     accuracy: wilson(right, answers.length),
     balancedAccuracy: recalls.length ? recalls.reduce((a, b) => a + b, 0) / recalls.length : null,
     labels: perLabel,
-    calibrationError: calibrationError(answers.map((a) => ({ probability: a.probability, right: a.value === a.truth }))),
+    calibrationError: calibrationError(judged),
+    calibration: calibrationBins(judged),
     uncertain: wilson(
       count((a) => a.uncertain),
       answers.length,

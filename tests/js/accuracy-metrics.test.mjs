@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import { averagePrecision, boxSize, calibrationError, foundTruths, measureLabels, overlap, wilson } from '../accuracy/metrics.mjs'
+import { averagePrecision, boxSize, calibrationBins, calibrationError, foundTruths, measureLabels, overlap, wilson } from '../accuracy/metrics.mjs'
 
 /** @param {number} x @param {number} y @param {number} width @param {number} [height] */
 const box = (x, y, width, height = width) => ({ x, y, width, height })
@@ -22,7 +22,7 @@ describe('overlap', () => {
 describe('averagePrecision', () => {
   it('is 1 for all faces and nothing else', () => {
     const truth = [box(0, 0, 20), box(50, 0, 20)]
-    assert.deepEqual(averagePrecision([{ truth, found: truth.map((at, i) => found(0.9 - i / 10, at)) }]), { ap: 1, truths: 2 })
+    assert.deepEqual(averagePrecision([{ truth, found: truth.map((at, i) => found(0.9 - i / 10, at)) }]), { ap: 1, truths: 2, curve: Array(101).fill(1) })
   })
 
   it('weighs a mistake by its rank, over all pictures', () => {
@@ -32,7 +32,10 @@ describe('averagePrecision', () => {
       { truth: [box(0, 0, 20), box(100, 0, 20)], found: [found(0.9, box(0, 0, 20)), found(0.8, box(200, 0, 20))] },
       { truth: [box(0, 0, 20)], found: [found(0.7, box(1, 0, 20))] },
     ]
-    near(averagePrecision(pictures).ap, (1 + 2 / 3) / 3)
+    const { ap, curve } = averagePrecision(pictures)
+    near(ap, (1 + 2 / 3) / 3)
+    // Recall reaches 1/3 with the first right answer and 2/3 with the second.
+    assert.deepEqual([0, 33, 34, 66, 67, 100].map((step) => curve[step]), [1, 1, 2 / 3, 2 / 3, 0, 0])
   })
 
   it('interpolates: precision never rises with recall', () => {
@@ -70,12 +73,12 @@ describe('averagePrecision', () => {
       },
     ]
     const large = averagePrecision(pictures, (b) => boxSize(b) >= 16)
-    assert.deepEqual(large, { ap: 1, truths: 1 })
+    assert.deepEqual([large.ap, large.truths], [1, 1])
     near(averagePrecision(pictures).ap, (1 + 2 / 3) / 2)
   })
 
   it('has no value where there is nothing to find', () => {
-    assert.deepEqual(averagePrecision([{ truth: [], found: [found(0.5, box(0, 0, 20))] }]), { ap: null, truths: 0 })
+    assert.deepEqual(averagePrecision([{ truth: [], found: [found(0.5, box(0, 0, 20))] }]), { ap: null, truths: 0, curve: [] })
   })
 })
 
@@ -112,6 +115,10 @@ describe('calibrationError', () => {
     // Bin of .95: two answers, one right: |1.90 - 1| = 0.90; bin of .55: two answers, one right: |1.10 - 1| = 0.10.
     const answers = [0.95, 0.95, 0.55, 0.55].map((probability, index) => ({ probability, right: index % 2 === 0 }))
     near(calibrationError(answers, 10), (0.9 + 0.1) / 4)
+    const [low, high] = calibrationBins(answers, 10)
+    assert.deepEqual([low?.right, low?.count, high?.right, high?.count], [0.5, 2, 0.5, 2])
+    near(low?.probability, 0.55)
+    near(high?.probability, 0.95)
   })
 
   it('puts probability 1 in the last bin, refuses others and has no value without answers', () => {
