@@ -1,5 +1,5 @@
-/* What can go wrong in a page: the network, the files, the worker, the WebAssembly code, the camera, a frozen tab. Each ends in
- * an error with the documented code, and afterwards a new detector works. */
+/* What can go wrong in a page: the network, the files, the worker, the WebAssembly code, the camera, a frozen tab, a full disk.
+ * Each ends in an error with the documented code, and afterwards a new detector works. */
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createFileServer, listen } from '../../web/serve.mjs'
 import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+import { WAIT, portraitFile, serveDemo } from './demo.mjs'
 import { makeLibraryFolder } from './library-folder.mjs'
+import { openTab } from './tabs.mjs'
 import { withTrap } from './wasm-trap.mjs'
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -33,7 +35,18 @@ globalThis.fault = {
 }`
 
 /** SETUP's object, for functions that run in the page. */
-const fault = /** @type {{ library: typeof import('../../web/lib/index.js'), codeOf: (work: () => Promise<unknown>) => Promise<string>, image: () => Promise<HTMLImageElement>, detector: import('../../web/lib/index.js').MaskDetector, ended: Promise<unknown>, results: number }} */ (/** @type {any} */ (undefined))
+const fault = /** @type {{ library: typeof import('../../web/lib/index.js'), codeOf: (work: () => Promise<unknown>) => Promise<string>, image: () => Promise<HTMLImageElement>, detector: import('../../web/lib/index.js').MaskDetector, answer: Promise<import('../../web/lib/index.js').DetectionResult>, freezes: number, ended: Promise<unknown>, results: number }} */ (/** @type {any} */ (undefined))
+
+/** A worker of the page's own that uses the library. */
+const CALLER = `
+import { MaskDetector } from './lib/index.js'
+addEventListener('message', async ({ data: { image, worker } }) => {
+  const detector = await MaskDetector.create({ worker })
+  const answers = []
+  for (let round = 0; round < 4; round++) answers.push(JSON.stringify((await detector.detect(image)).faces))
+  detector.close()
+  postMessage(answers)
+})`
 
 /** @type {import('node:http').Server} */
 let server
@@ -49,6 +62,7 @@ let brokenAddress = ''
 
 before(async () => {
   folder = makeLibraryFolder(SETUP, ['bare'])
+  writeFileSync(join(folder, 'caller.js'), CALLER)
   server = createFileServer(folder)
   address = `http://localhost:${await listen(server, 0)}/`
   brokenAddress = `http://localhost:${await listen(broken, 0)}/`
@@ -175,15 +189,40 @@ describe('faults in a page', { skip: noBrowser }, () => {
     })
   }
 
-  test('a page that was frozen goes on', async () => {
-    const { context, page } = await open(chromium.browser)
-    await worksAgain(page)
-    const session = await context.newCDPSession(page)
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    await session.send('Page.setWebLifecycleState', { state: 'active' })
-    assert.equal(await detect(page), '1 face')
-    await context.close()
+  test('a tab that was hidden and frozen goes on, with the call that was under way', async () => {
+    const tab = await openTab(chromium.browser, address)
+    await tab.until(() => 'fault' in globalThis)
+    await tab.evaluate(async () => {
+      const image = await fault.image()
+      const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
+      setInterval(() => canvas.getContext('2d')?.drawImage(image, Math.random(), 0), 30)
+      const video = Object.assign(document.createElement('video'), { muted: true, srcObject: canvas.captureStream(30) })
+      await video.play()
+      fault.detector = await fault.library.MaskDetector.create()
+      fault.results = fault.freezes = 0
+      fault.detector.watch(video, () => fault.results++)
+      document.addEventListener('freeze', () => fault.freezes++)
+      document.addEventListener('resume', () => void video.play()) // freezing pauses it
+    })
+    await tab.until(() => fault.results > 2)
+    await openTab(chromium.browser, 'about:blank', tab)
+    await tab.until(() => document.hidden)
+    const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms))
+    await pause(300) // the frame that was under way
+    const results = await tab.evaluate(() => fault.results)
+    await tab.evaluate(async () => {
+      const image = await fault.image()
+      fault.answer = fault.detector.detect(image)
+    })
+    await tab.setState('frozen')
+    await pause(1000)
+    await tab.setState('active')
+    assert.equal(await tab.evaluate(() => fault.freezes), 1)
+    assert.equal(await tab.evaluate(async () => (await fault.answer).faces.length), 1)
+    assert.equal(await tab.evaluate(() => fault.results), results)
+    await tab.evaluate(() => void (fault.results = 0))
+    await tab.show()
+    await tab.until(() => fault.results > 2)
   })
 
   test('several detectors work at the same time, and closing one leaves the others alone', async () => {
@@ -203,6 +242,65 @@ describe('faults in a page', { skip: noBrowser }, () => {
     assert.equal(answers.length, 3 + 3 + 2 + 2)
     assert.equal(new Set(answers).size, 1)
     await context.close()
+  })
+
+  test('several workers of the page call at the same time, each with a detector of its own', async () => {
+    const { context, page, problems } = await open(chromium.browser)
+    const answers = await page.evaluate(async () => {
+      const image = await createImageBitmap(await fault.image())
+      const ask = (/** @type {boolean} */ worker) =>
+        new Promise((resolve, reject) => {
+          const caller = new Worker('caller.js', { type: 'module' })
+          caller.onmessage = ({ data }) => (caller.terminate(), resolve(data))
+          caller.onerror = reject
+          caller.postMessage({ image, worker })
+        })
+      return /** @type {string[][]} */ (await Promise.all([false, false, true].map(ask)))
+    })
+    assert.equal(answers.flat().length, 12)
+    assert.equal(new Set(answers.flat()).size, 1)
+    assert.equal(JSON.parse(answers[0]?.[0] ?? '[]').length, 1)
+    assert.deepEqual(problems, [])
+    await context.close()
+  })
+})
+
+describe('a full disk', { skip: noBrowser }, () => {
+  test('keeps the demo page from being kept, not from working, and is over when there is room again', async () => {
+    const { browser, close } = await launch()
+    const site = await serveDemo()
+    try {
+      const { context, page, problems } = await openPage(browser)
+      const session = await context.newCDPSession(page)
+      const setQuota = (/** @type {number | undefined} */ quotaSize) => session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.address).origin, quotaSize })
+      await setQuota(100_000)
+      await page.goto(site.address)
+      await page.waitForSelector('html[data-ready]', WAIT)
+      await page.evaluate(() => {
+        for (let size = 2 ** 22; size >= 1; ) {
+          try {
+            localStorage.setItem('filling', (localStorage.getItem('filling') ?? '') + ' '.repeat(size))
+          } catch {
+            size /= 2
+          }
+        }
+      })
+      await page.waitForFunction(() => /does not keep the page/.test(document.querySelector('#offline')?.textContent ?? ''), null, WAIT)
+      await page.click('summary')
+      await page.locator('#min-mask-probability').fill('0.5')
+      await page.setInputFiles('#file', portraitFile('correct'))
+      await page.waitForSelector('#faces li', WAIT)
+      assert.match((await page.textContent('#faces')) ?? '', /^Mask worn correctly/)
+
+      await setQuota(undefined)
+      await page.evaluate(() => localStorage.clear())
+      await page.reload()
+      await page.waitForFunction(() => /Kept on this device/.test(document.querySelector('#offline')?.textContent ?? ''), null, WAIT)
+      assert.deepEqual(problems.filter((problem) => !/quota/i.test(problem)), [])
+    } finally {
+      site.close()
+      await close()
+    }
   })
 })
 
