@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
-# npm run reproduce: builds both WebAssembly files again, in another folder, and compares them with those in build/.
-# Takes a few minutes, because XNNPACK is compiled twice.
+# npm run reproduce -- [PRESET...]: builds the WebAssembly files (both, or those named) again, in another folder, and compares
+# them with those in build/. Takes a minute or two for each, because XNNPACK is compiled again, too.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$repo"
-wasm/setup/webassembly.sh
+[ $# -gt 0 ] || set -- wasm-simd wasm-relaxed
+wasm/setup/packages.sh ca-certificates xz-utils
+wasm/setup/sources.sh
+wasm/setup/toolchain.sh
+
 copy=$(mktemp -d "${TMPDIR:-/tmp}/maskcheck-another-folder-XXXXXX")
-trap 'rm -rf "$copy"' EXIT
+trap 'rm -rf "$copy"; rmdir "$toolchain_root$copy" 2>/dev/null || true' EXIT
 git ls-files -z --cached --others --exclude-standard -- CMakeLists.txt CMakePresets.json include src tests wasm |
   xargs -0 cp --parents --target-directory="$copy"
-"$copy/wasm/setup/webassembly.sh"
-for preset in wasm-simd wasm-relaxed; do
+export CCACHE_DISABLE=1 # an object from a cache shows nothing
+for preset; do
+  wasm/setup/build.sh "$preset" maskcheck-wasm
+  "$copy/wasm/setup/build.sh" "$preset" maskcheck-wasm
   cmp "build/$preset/maskcheck.wasm" "$copy/build/$preset/maskcheck.wasm" || fail "reproducing $preset" \
     "the same sources gave other bytes in $copy" "look for paths, times or an order of files in the two builds"
   sha256sum "build/$preset/maskcheck.wasm"
 done
-step "Both are the same, byte for byte"
+step "The same in both folders, byte for byte: $*"
