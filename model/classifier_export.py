@@ -26,6 +26,7 @@ from classifier_accuracy import (
     validation_set,
     wilson,
 )
+from classifier_drawn import drawn_hits, drawn_validation
 from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, cost
 from onnx_half import halve_weights
 from onnx_metadata import write_metadata
@@ -44,8 +45,10 @@ def uncertainty_threshold(probabilities: NDArray[np.float64]) -> float:
     return float(round(fitting[-1], 2)) if fitting else 0.4
 
 
-def print_report(validation: ValidationSet, probabilities: NDArray[np.float64], threshold: float) -> None:
-    """Accuracy by part of the data, recalls with counts and intervals, calibration, uncertainty."""
+def print_report(
+    validation: ValidationSet, probabilities: NDArray[np.float64], threshold: float, drawn: dict[str, tuple[int, int]]
+) -> None:
+    """Accuracy by part of the data, recalls with counts and intervals, calibration, uncertainty, drawn masks."""
     predicted = probabilities.argmax(1)
     for name in ("all", "scenes", "scenes >= 20 px", "single faces", "web", "crops", "celeb"):
         part = validation.part(name)
@@ -57,6 +60,8 @@ def print_report(validation: ValidationSet, probabilities: NDArray[np.float64], 
         caught = f"{(wrong & unsure).sum()} of {wrong.sum()} errors"
         error = expected_calibration_error(probabilities[part], validation.labels[part])
         print(f"{'':16} calibration error {error:.4f}, uncertain {unsure.mean():.3f} with {caught}")
+    for wear, (hits, count) in drawn.items():
+        print(f"drawn {wear:10} {hits / count:.3f} ({hits}/{count})")
     for name in ("all", "scenes >= 20 px"):
         part = validation.part(name)
         table = confusion(predicted[part], validation.labels[part])
@@ -113,7 +118,7 @@ def export(data: Path, checkpoint: Path, output: Path) -> None:
     threshold = uncertainty_threshold(probabilities[validation.part("scenes")])
     macs, parameters = cost(network)
     print(f"{macs:,} multiply-adds per face, {parameters:,} parameters, temperature {temperature}, uncertain below {threshold}")
-    print_report(validation, probabilities, threshold)
+    print_report(validation, probabilities, threshold, drawn_hits(network, drawn_validation(data)))
 
     parts = []
     for name in ("all", "scenes >= 20 px"):
