@@ -222,6 +222,44 @@ static void test_amplification(void **state) {
   }
 }
 
+/* A model of messages in messages: the fields of the list, then its last `again` ones over and over. */
+static bytes nested(const uint8_t *fields, size_t field_count, size_t again, size_t depth) {
+  const size_t space = depth * 6;
+  uint8_t *end = (uint8_t *)malloc(space) + space;
+  uint8_t *at = end;
+  for (size_t level = depth; level-- > 0;) {
+    uint8_t length[5];
+    size_t length_bytes = 0;
+    for (size_t rest = (size_t)(end - at); length_bytes == 0 || rest > 0; rest >>= 7) {
+      length[length_bytes++] = (uint8_t)((rest & 127) | (rest > 127 ? 128 : 0));
+    }
+    at -= length_bytes;
+    memcpy(at, length, length_bytes);
+    const size_t field = level < field_count ? level : field_count - again + (level - field_count) % again;
+    *--at = (uint8_t)(fields[field] << 3 | 2);
+  }
+  bytes b = {.data = malloc((size_t)(end - at)), .size = (size_t)(end - at)};
+  memcpy(b.data, at, b.size);
+  free(end - space);
+  return b;
+}
+
+/* Nothing goes down as deep as a file may go, or the stack would end. */
+static void test_deep_nesting(void **state) {
+  (void)state;
+  enum { DEPTH = 300000 };
+  const uint8_t graphs[] = {7, 1, 5, 6};    /* graph; node, attribute, its graph, ... */
+  const uint8_t types[] = {7, 11, 2, 4, 1}; /* graph, input, type; a sequence of a type, ... */
+  mc_message message;
+  mc_graph *graph = NULL;
+  assert_int_equal(read_bytes(nested(graphs, 4, 3, DEPTH), &message, &graph), MC_ERROR_MODEL_UNSUPPORTED);
+  assert_int_equal(read_bytes(nested(types, 5, 2, DEPTH), &message, &graph), MC_ERROR_MODEL_UNSUPPORTED);
+  bytes groups = {.data = malloc(DEPTH), .size = DEPTH};
+  memset(groups.data, 1 << 3 | 3, DEPTH);
+  assert_int_equal(read_bytes(groups, &message, &graph), MC_ERROR_MODEL_INVALID);
+  assert_null(graph);
+}
+
 static void test_limits(void **state) {
   (void)state;
   mc_message message;
@@ -253,7 +291,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_graph),      cmocka_unit_test(test_half_precision), cmocka_unit_test(test_element_types),
       cmocka_unit_test(test_metadata),   cmocka_unit_test(test_truncation),     cmocka_unit_test(test_amplification),
-      cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_deep_nesting), cmocka_unit_test(test_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
