@@ -7,7 +7,7 @@
 
 static const size_t input_step_px = 32; /* both sides of the input are multiples: the coarsest stride */
 static const size_t trial_size_px = 64; /* input for a look at the outputs' shapes */
-static const uint32_t min_half_size_px = 128;    /* of the long side */
+static const uint32_t min_scaled_size_px = 512;   /* below, half the size adds nothing */
 static const float min_half_size_face_px = 32.0f; /* at half the size; smaller faces are found better at the whole */
 
 static mc_status resize(mc_network *network, size_t height, size_t width, mc_message *message) {
@@ -120,7 +120,7 @@ mc_status mc_face_finder_prepare(mc_face_finder *finder, const mc_image *image, 
   const double scale = (double)detection_size_px / (double)long_side;
   const uint32_t width = scaled(image->width_px, scale);
   const uint32_t height = scaled(image->height_px, scale);
-  const bool one = !wants_scales || detection_size_px / 2 < min_half_size_px;
+  const bool one = !wants_scales || detection_size_px < min_scaled_size_px;
   finder->first = one ? finder->model.picture_scales - 1 : 0;
   mc_canvas input;
   mc_status status = open_input(finder, finder->networks[finder->first], padded(height), padded(width), &input);

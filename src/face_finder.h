@@ -25,8 +25,8 @@ typedef struct mc_face_finder {
 mc_status mc_face_finder_load(mc_face_finder *finder, const void *model, size_t model_bytes, mc_message *message);
 
 /* Resizes the picture so that its long side is detection_size_px (a multiple of 32), places it top left in the network's
- * input and zeroes the rest; does the same at half the size if wants_scales, the model asks for it, and half of
- * detection_size_px is at least 128. The image has passed mc_image_check. */
+ * input and zeroes the rest; does the same at half the size if wants_scales, the model asks for it, and
+ * detection_size_px is at least 512. The image has passed mc_image_check. */
 mc_status mc_face_finder_prepare(mc_face_finder *finder, const mc_image *image, uint32_t detection_size_px,
                                  bool wants_scales);
 

@@ -25,7 +25,7 @@ static models small_models(void) {
 
 /* With a second network, for half the size. */
 static models models_of_two_scales(void) {
-  const char *props[] = {"picture_scales", "2", "detection_size_picture", "256", NULL};
+  const char *props[] = {"picture_scales", "2", "detection_size_picture", "512", NULL};
   return (models){.face = white_cell_finder_with(WHITE_FACE_PX, (metadata)props), .mask = mean_color_classifier(8, NULL)};
 }
 

@@ -9,7 +9,7 @@
 #include "support_detector.h"
 #include "support_random.h"
 
-enum { SIDE_PX = 256, FACE_PX = 40, MAX_BOXES = 8 };
+enum { SIDE_PX = 512, FACE_PX = 40, MAX_BOXES = 8 };
 
 typedef struct square {
   uint8_t rgb[SIDE_PX][SIDE_PX][3];
@@ -35,7 +35,7 @@ static mc_detector *created(bytes face, uint32_t detection_size_px) {
   mc_options_init(&options);
   options.min_face_score = 0.6f; /* padding is gray and scores 0.5 */
   options.detection_size_px = detection_size_px;
-  options.video_detection_size_px = 256;
+  options.video_detection_size_px = 512;
   mc_detector *detector = NULL;
   assert_int_equal(mc_detector_create(face.data, face.size, mask.data, mask.size, &options, NULL, &detector), MC_OK);
   free(face.data);
@@ -70,12 +70,12 @@ static void test_half_the_size_is_searched_too(void **state) {
   (void)state;
   square *large = picture_of(120, 136, 16);
   square *small = picture_of(124, 132, 8);
-  detect(finder(FACE_PX, "1"), 256, large, 1, (float[MAX_BOXES]){FACE_PX});
-  detect(white_cell_finder_with(FACE_PX, NULL), 256, large, 1, (float[MAX_BOXES]){FACE_PX});
-  detect(finder(FACE_PX, "2"), 256, large, 2, (float[MAX_BOXES]){2 * FACE_PX, FACE_PX});
-  detect(finder(FACE_PX, "2"), 256, small, 1, (float[MAX_BOXES]){FACE_PX});
+  detect(finder(FACE_PX, "1"), SIDE_PX, large, 1, (float[MAX_BOXES]){FACE_PX});
+  detect(white_cell_finder_with(FACE_PX, NULL), SIDE_PX, large, 1, (float[MAX_BOXES]){FACE_PX});
+  detect(finder(FACE_PX, "2"), SIDE_PX, large, 2, (float[MAX_BOXES]){2 * FACE_PX, FACE_PX});
+  detect(finder(FACE_PX, "2"), SIDE_PX, small, 1, (float[MAX_BOXES]){FACE_PX});
 
-  mc_detector *detector = created(finder(FACE_PX, "2"), 256);
+  mc_detector *detector = created(finder(FACE_PX, "2"), SIDE_PX);
   const mc_image image = view_of(large);
   mc_result result;
   assert_int_equal(mc_detector_detect(detector, &image, &result), MC_OK);
@@ -91,8 +91,8 @@ static void test_half_the_size_is_searched_too(void **state) {
 static void test_small_faces_are_left_to_the_whole_size(void **state) {
   (void)state;
   square *picture = picture_of(120, 136, 16);
-  detect(finder(31, "2"), 256, picture, 2, (float[MAX_BOXES]){31, 31}); /* cells across from each other, as without scales */
-  detect(finder(33, "2"), 256, picture, 3, (float[MAX_BOXES]){66, 33, 33});
+  detect(finder(31, "2"), SIDE_PX, picture, 2, (float[MAX_BOXES]){31, 31}); /* cells across from each other, as without scales */
+  detect(finder(33, "2"), SIDE_PX, picture, 3, (float[MAX_BOXES]){66, 33, 33});
   free(picture);
 }
 
@@ -100,7 +100,7 @@ static void test_small_faces_are_left_to_the_whole_size(void **state) {
 static void test_one_face_at_both_sizes_is_one(void **state) {
   (void)state;
   square *picture = picture_of(128, 128, 96); /* many cells, and many at half the size */
-  mc_detector *detector = created(finder(FACE_PX, "2"), 256);
+  mc_detector *detector = created(finder(FACE_PX, "2"), SIDE_PX);
   mc_options options;
   assert_int_equal(mc_detector_get_options(detector, &options), MC_OK);
   options.nms_iou = 0.0f; /* what touches another face goes */
@@ -123,14 +123,14 @@ static void test_one_face_at_both_sizes_is_one(void **state) {
 
 static void test_small_sizes_and_video_have_one_scale(void **state) {
   (void)state;
-  square *picture = picture_of(128, 128, 32); /* at 224: 28 px, at least two cells wide wherever they begin */
-  mc_detector *detector = created(finder(FACE_PX, "2"), 224);
+  square *picture = picture_of(128, 128, 32); /* at 480: 30 px, at least two cells wide wherever they begin */
+  mc_detector *detector = created(finder(FACE_PX, "2"), 480);
   const mc_image image = view_of(picture);
   mc_result result;
   assert_int_equal(mc_detector_detect(detector, &image, &result), MC_OK);
   assert_true(result.face_count > 0);
   for (size_t i = 0; i < result.face_count; i++) {
-    assert_near(result.faces[i].box.width, FACE_PX * 256.0 / 224.0, 1e-3); /* none of the half */
+    assert_near(result.faces[i].box.width, FACE_PX * 512.0 / 480.0, 1e-3); /* none of the half */
   }
   assert_int_equal(mc_detector_detect_video(detector, &image, 0.0, &result), MC_OK);
   assert_true(result.face_count > 0);
@@ -142,7 +142,7 @@ static void test_small_sizes_and_video_have_one_scale(void **state) {
 /* Neither size sees what an earlier picture left beside this one. */
 static void test_paddings_are_empty(void **state) {
   (void)state;
-  mc_detector *detector = created(finder(FACE_PX, "2"), 288);
+  mc_detector *detector = created(finder(FACE_PX, "2"), 544);
   square *picture = calloc(1, sizeof(*picture));
   assert_non_null(picture);
   memset(picture, 255, sizeof(*picture));
@@ -151,7 +151,7 @@ static void test_paddings_are_empty(void **state) {
   assert_int_equal(mc_detector_detect(detector, &image, &result), MC_OK);
   assert_true(result.face_count > 10);
   memset(picture, 0, sizeof(*picture));
-  image.height_px = 140;
+  image.height_px = 280;
   assert_int_equal(mc_detector_detect(detector, &image, &result), MC_OK);
   assert_int_equal(result.face_count, 0);
   mc_detector_destroy(detector);
@@ -188,6 +188,7 @@ static void test_turns_allocate_nothing(void **state) {
   assert_int_equal(mc_detector_get_options(detector, &options), MC_OK);
   options.min_face_score = 0.0f; /* everything is a face */
   options.max_faces = 20;
+  options.video_detection_size_px = 256; /* as by default, half of that for pictures: they share a network */
   assert_int_equal(mc_detector_set_options(detector, &options), MC_OK);
   mc_face first[20];
   size_t before = 0;
