@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs what training needs: PyTorch, OpenCV and NumPy for Debian's Python, photographs without people and cut out objects.
+# Installs what training needs: PyTorch, OpenCV, NumPy and Matplotlib for Debian's Python, photographs without people and cut out objects.
 # Safe to run again: it does nothing when all of it is there.
 set -eu
 
-packages="python3-torch python3-opencv python3-numpy gcompris-qt-data tuxpaint-stamps-default"
+packages="python3-torch python3-opencv python3-numpy python3-matplotlib gcompris-qt-data tuxpaint-stamps-default"
 
 fail() {
     printf 'train:setup: %s\n' "$1" >&2
