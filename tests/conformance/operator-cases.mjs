@@ -4,6 +4,7 @@
  */
 import { randomTensor } from './harness.mjs'
 import { writeOnnx } from './onnx-writer.mjs'
+import { rareOperatorCases } from './rare-operator-cases.mjs'
 
 /** @typedef {import('./harness.mjs').Case} Case */
 /** @typedef {import('./onnx-writer.mjs').Model} Model */
@@ -90,6 +91,12 @@ export function operatorCases(random) {
   for (const dilation of [[2, 2], [1, 3]]) {
     conv({ i: 4, o: 5, kernel: [3, 3], attributes: { dilations: { ints: dilation }, pads: { ints: [2, 3, 2, 3] } } }, [[1, 12, 11]])
     conv({ i: 4, o: 4, kernel: [3, 3], group: 4, attributes: { dilations: { ints: dilation } } }, [[1, 12, 11]])
+  }
+  for (const channels of [3, 13, 24]) { // depthwise, rows of more pixels than a kernel takes at once
+    for (const stride of [1, 2]) {
+      const attributes = { strides: { ints: [stride, stride] }, pads: { ints: [1, 1, 1, 1] } }
+      conv({ i: channels, o: channels, kernel: [3, 3], group: channels, attributes }, [[1, 5, 37], [2, 6, 16], [1, 3, 17], [1, 4, 70]])
+    }
   }
   conv({ i: 4, o: 12, kernel: [3, 3], group: 4 }, [[1, 7, 9]]); // depthwise, three outputs for each channel
   conv({ i: 1, o: 1, kernel: [3, 3] }, [[1, 7, 9]])
@@ -484,5 +491,6 @@ export function operatorCases(random) {
       opset,
     }, [[[1, 3, 6, 5]]])
   }
+  rareOperatorCases({ add, single, weights })
   return cases
 }
