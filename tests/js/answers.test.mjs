@@ -1,0 +1,64 @@
+/* The shipped networks answer as they did when their answers were pinned: a swapped or damaged file shows. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { MaskDetector } from '../../dist/index.js'
+import { readGraph } from '../../model/onnx-graph.mjs'
+import { askNative, differences, hashModels, makeQuestions, modelFile, readPinned } from '../portrait/answers.mjs'
+
+/** @typedef {import('../portrait/answers.mjs').Face} Face */
+
+const program = fileURLToPath(new URL('../../build/native/maskcheck', import.meta.url))
+const pinned = readPinned()
+
+/** @param {Record<string, Face[]>} answers */
+function assertPinned(answers) {
+  const found = differences(answers, pinned.answers)
+  const swapped = Object.entries(hashModels()).filter(([name, hash]) => pinned.models[name] !== hash).map(([name]) => name)
+  const cause = swapped.length ? `model/${swapped.join(' and model/')} changed since then` : 'the files are the same, so the engine changed'
+  assert.equal(found.length, 0, `${found.join('\n')}\n${cause}; if that is wanted: npm run pin`)
+}
+
+test('the native command line gives the pinned answers', () => assertPinned(askNative(program)))
+
+test('the package in Node gives the pinned answers', async () => {
+  const [faceModel, maskModel] = ['face.onnx', 'mask.onnx'].map((name) => readFileSync(modelFile(name)))
+  const detector = await MaskDetector.create({ faceModel, maskModel })
+  try {
+    /** @type {Record<string, Face[]>} */
+    const answers = {}
+    for (const [name, { picture, question }] of makeQuestions()) {
+      await detector.setOptions({ detectionSize: question.detectionSize })
+      answers[name] = (question.boxes ? await detector.label(picture, question.boxes) : await detector.detect(picture)).faces
+    }
+    assertPinned(answers)
+  } finally {
+    detector.close()
+  }
+})
+
+test('every face of the pictures is among the pinned answers', () => {
+  assert.deepEqual(Object.keys(pinned.answers), [...makeQuestions().keys()])
+  for (const [name, faces] of Object.entries(pinned.answers)) assert.equal(faces.length, 1, name)
+})
+
+for (const damaged of ['face.onnx', 'mask.onnx']) {
+  test(`a damaged ${damaged} does not pass for the pinned one`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'maskcheck-damaged-'))
+    try {
+      const file = readFileSync(modelFile(damaged))
+      // The largest tensor's values in reverse: a valid file of the same size.
+      const [largest] = [...readGraph(file).weights.values()].sort((a, b) => b.bytes.length - a.bytes.length)
+      assert.ok(largest && largest.bytes.length > 1000)
+      largest.bytes.set(new Uint8Array(new Uint16Array(Uint8Array.from(largest.bytes).buffer).reverse().buffer))
+      writeFileSync(join(folder, damaged), file)
+      const models = ['face.onnx', 'mask.onnx'].map((name) => (name === damaged ? join(folder, name) : modelFile(name)))
+      assert.notDeepEqual(differences(askNative(program, models), pinned.answers), [])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+}
