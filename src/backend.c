@@ -109,6 +109,13 @@ static enum xnn_status define_window(builder *b, const mc_plan_op *op, const uin
                                    op->clamp_min, op->clamp_max, in[0], in[1], in[2], out, 0);
 }
 
+static enum xnn_status define_resize(builder *b, const mc_plan_op *op, uint32_t in, uint32_t out) {
+  const uint32_t flags = op->function == MC_FUNCTION_ALIGN_CORNERS ? XNN_FLAG_ALIGN_CORNERS
+                         : op->function == MC_FUNCTION_ASYMMETRIC  ? XNN_FLAG_TENSORFLOW_LEGACY_MODE
+                                                                   : 0;
+  return xnn_define_static_resize_bilinear_2d(b->subgraph, op->sizes[0], op->sizes[1], in, out, flags);
+}
+
 static enum xnn_status define_op(builder *b, const mc_plan_op *op) {
   uint32_t in[MC_PLAN_MAX_INPUTS];
   for (size_t i = 0; i < MC_PLAN_MAX_INPUTS; i++) in[i] = XNN_INVALID_VALUE_ID;
@@ -128,8 +135,10 @@ static enum xnn_status define_op(builder *b, const mc_plan_op *op) {
     case MC_PLAN_AVERAGE_POOL: return define_window(b, op, in, out);
     case MC_PLAN_PRODUCT:
       return xnn_define_fully_connected(b->subgraph, op->clamp_min, op->clamp_max, in[0], in[1], in[2], out, 0);
-    case MC_PLAN_MEAN:
-      return xnn_define_static_reduce(b->subgraph, xnn_reduce_mean, op->rank, op->axes, in[0], out, XNN_FLAG_KEEP_DIMS);
+    case MC_PLAN_REDUCE:
+      return xnn_define_static_reduce(b->subgraph, op->function == MC_FUNCTION_SUM ? xnn_reduce_sum : xnn_reduce_mean,
+                                      op->rank, op->axes, in[0], out, XNN_FLAG_KEEP_DIMS);
+    case MC_PLAN_RESIZE: return define_resize(b, op, in[0], out);
     case MC_PLAN_UNARY: return define_unary(b, op, in[0], out);
     case MC_PLAN_BINARY: return define_binary(b, op, in, out);
     case MC_PLAN_SOFTMAX: return xnn_define_softmax(b->subgraph, in[0], out, 0);

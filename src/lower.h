@@ -99,6 +99,11 @@ mc_status mc_lower_unary(mc_lowering *lowering, const mc_node *node, mc_plan_fun
 mc_status mc_lower_binary(mc_lowering *lowering, const mc_node *node, mc_plan_function function, uint32_t a, uint32_t b,
                           uint32_t *result);
 
+/* Along a memory axis, `count` elements from `begin` on, `step` apart; the last may lie behind the end by less than a step.
+ * Nothing is added to the plan when that is all of them. */
+mc_status mc_lower_steps(mc_lowering *lowering, const mc_node *node, size_t axis, size_t begin, size_t step, size_t count,
+                         uint32_t *tensor);
+
 /* The shape of a value as it lies in memory in `order`. */
 mc_shape mc_memory_shape(const mc_shape *shape, const size_t *order);
 
@@ -107,14 +112,19 @@ extern const size_t mc_order_nhwc[MC_MAX_RANK]; /* {0, 2, 3, 1} */
 
 /* lower_conv.c */
 mc_status mc_lower_convolution(mc_lowering *lowering, const mc_node *node);
+mc_status mc_lower_deconvolution(mc_lowering *lowering, const mc_node *node);
 mc_status mc_lower_product(mc_lowering *lowering, const mc_node *node);
 mc_status mc_lower_batch_normalization(mc_lowering *lowering, const mc_node *node);
 
 /* lower_pool.c */
 mc_status mc_lower_max_pool(mc_lowering *lowering, const mc_node *node);
 mc_status mc_lower_average_pool(mc_lowering *lowering, const mc_node *node);
-mc_status mc_lower_global_average_pool(mc_lowering *lowering, const mc_node *node);
-mc_status mc_lower_reduce_mean(mc_lowering *lowering, const mc_node *node);
+
+/* lower_reduce.c */
+mc_status mc_lower_global_pool(mc_lowering *lowering, const mc_node *node);
+mc_status mc_lower_reduce(mc_lowering *lowering, const mc_node *node);
+
+/* lower_resize.c */
 mc_status mc_lower_resize(mc_lowering *lowering, const mc_node *node);
 
 /* lower_elementwise.c */
@@ -122,6 +132,9 @@ mc_status mc_lower_elementwise(mc_lowering *lowering, const mc_node *node);
 mc_status mc_lower_clip(mc_lowering *lowering, const mc_node *node);
 mc_status mc_lower_hard_sigmoid(mc_lowering *lowering, const mc_node *node);
 mc_status mc_lower_arithmetic(mc_lowering *lowering, const mc_node *node);
+mc_status mc_lower_expand(mc_lowering *lowering, const mc_node *node);
+mc_status mc_lower_power(mc_lowering *lowering, const mc_node *node);
+mc_status mc_lower_prelu(mc_lowering *lowering, const mc_node *node);
 mc_status mc_lower_softmax(mc_lowering *lowering, const mc_node *node);
 
 /* lower_layout.c */
@@ -140,5 +153,12 @@ mc_status mc_lower_shape(mc_lowering *lowering, const mc_node *node); /* Shape: 
  * [N, C, H, W], and works out the size of the result. With ceil_mode, padding is added at the end as needed. */
 mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t kernel[2], bool ceil_mode,
                          mc_message *message, mc_window *window, size_t out[2]);
+
+/* The same for ConvTranspose, whose strides and pads are those of the result. */
+mc_status mc_window_read_transposed(const mc_node *node, const mc_shape *in, const size_t kernel[2], mc_message *message,
+                                    mc_window *window, size_t out[2]);
+
+/* What is known of a window without the size of the input: all but what auto_pad says. */
+mc_status mc_window_read_plain(const mc_node *node, const size_t kernel[2], mc_message *message, mc_window *window);
 
 #endif

@@ -88,21 +88,12 @@ static size_t count_of(const mc_lowered *value) {
   return count;
 }
 
-mc_status mc_lower_arithmetic(mc_lowering *lowering, const mc_node *node) {
-  static const struct {
-    const char *op_type;
-    mc_plan_function function;
-  } table[] = {
-      {"Add", MC_FUNCTION_ADD}, {"Sub", MC_FUNCTION_SUBTRACT}, {"Mul", MC_FUNCTION_MULTIPLY},
-      {"Div", MC_FUNCTION_DIVIDE}, {"Max", MC_FUNCTION_MAXIMUM}, {"Min", MC_FUNCTION_MINIMUM},
-  };
-  mc_plan_function function = MC_FUNCTION_NONE;
-  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    if (strcmp(node->op_type, table[i].op_type) == 0) function = table[i].function;
-  }
-  const mc_lowered *in[2] = {mc_lower_input(lowering, node, 0), mc_lower_input(lowering, node, 1)};
+/* function(a, b) with broadcasting; either may be constant. */
+static mc_status combine(mc_lowering *lowering, const mc_node *node, mc_plan_function function, const mc_lowered *a,
+                         const mc_lowered *b, mc_lowered *result) {
+  const mc_lowered *in[2] = {a, b};
   mc_shape shape;
-  MC_TRY(mc_shape_broadcast(node, &in[0]->shape, &in[1]->shape, lowering->message, &shape));
+  MC_TRY(mc_shape_broadcast(node, &a->shape, &b->shape, lowering->message, &shape));
   mc_lowered wide[2];
   uint32_t tensors[2];
   for (size_t k = 0; k < 2; k++) {
@@ -122,9 +113,135 @@ mc_status mc_lower_arithmetic(mc_lowering *lowering, const mc_node *node) {
     }
     MC_TRY(mc_lower_arrange(lowering, node, &wide[k], wide[large].order, &tensors[k]));
   }
-  uint32_t result = MC_NONE;
-  MC_TRY(mc_lower_binary(lowering, node, function, tensors[0], tensors[1], &result));
-  return mc_lower_result(lowering, node, &shape, wide[large].order, result);
+  mc_lowered made = {.shape = shape};
+  memcpy(made.order, wide[large].order, sizeof made.order);
+  MC_TRY(mc_lower_binary(lowering, node, function, tensors[0], tensors[1], &made.tensor));
+  *result = made;
+  return MC_OK;
+}
+
+static mc_status finish(mc_lowering *lowering, const mc_node *node, const mc_lowered *value) {
+  return mc_lower_result(lowering, node, &value->shape, value->order, value->tensor);
+}
+
+/* A value that is no constant: in a tensor of just its shape, as it lies. */
+static mc_status present(mc_lowering *lowering, const mc_node *node, const mc_lowered *value, mc_lowered *result) {
+  mc_lowered made = *value;
+  made.constant = NULL;
+  MC_TRY(mc_lower_arrange(lowering, node, value, value->order, &made.tensor));
+  *result = made;
+  return MC_OK;
+}
+
+mc_status mc_lower_arithmetic(mc_lowering *lowering, const mc_node *node) {
+  static const struct {
+    const char *op_type;
+    mc_plan_function function;
+  } table[] = {
+      {"Add", MC_FUNCTION_ADD}, {"Sub", MC_FUNCTION_SUBTRACT}, {"Mul", MC_FUNCTION_MULTIPLY}, {"Div", MC_FUNCTION_DIVIDE},
+      {"Max", MC_FUNCTION_MAXIMUM}, {"Min", MC_FUNCTION_MINIMUM}, {"Sum", MC_FUNCTION_ADD},
+  };
+  mc_plan_function function = MC_FUNCTION_NONE;
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    if (strcmp(node->op_type, table[i].op_type) == 0) function = table[i].function;
+  }
+  mc_lowered result = *mc_lower_input(lowering, node, 0);
+  if (node->input_count == 1) MC_TRY(present(lowering, node, &result, &result));
+  for (size_t i = 1; i < node->input_count; i++) {
+    MC_TRY(combine(lowering, node, function, &result, mc_lower_input(lowering, node, i), &result));
+  }
+  return finish(lowering, node, &result);
+}
+
+/* A product with ones: the backend has no operation that repeats. */
+mc_status mc_lower_expand(mc_lowering *lowering, const mc_node *node) {
+  const mc_constant *argument = NULL;
+  MC_TRY(mc_lower_constant(lowering, node, 1, &argument));
+  if (argument == NULL || !argument->is_int || argument->rank != 1 || argument->count > MC_MAX_RANK) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the shape must be a few constant integers");
+  }
+  mc_lowered in;
+  MC_TRY(present(lowering, node, mc_lower_input(lowering, node, 0), &in));
+  mc_shape asked = {.rank = argument->count};
+  for (size_t i = 0; i < asked.rank; i++) {
+    const int64_t size = argument->ints[i];
+    if (size < 1 || (uint64_t)size > MC_MAX_ELEMENTS) {
+      return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "size %lld", (long long)size);
+    }
+    asked.dims[i] = (size_t)size;
+  }
+  mc_shape shape;
+  MC_TRY(mc_shape_broadcast(node, &in.shape, &asked, lowering->message, &shape));
+  in = widen(&in, shape.rank);
+  MC_TRY(mc_lower_arrange(lowering, node, &in, in.order, &in.tensor));
+  mc_shape ones = {.rank = shape.rank}; /* in memory order, 1 where nothing repeats */
+  bool repeats = false;
+  for (size_t i = 0; i < shape.rank; i++) {
+    const size_t axis = in.order[i];
+    ones.dims[i] = in.shape.dims[axis] == shape.dims[axis] ? 1 : shape.dims[axis];
+    repeats = repeats || ones.dims[i] != 1;
+  }
+  uint32_t tensor = MC_NONE;
+  if (repeats) {
+    MC_TRY(mc_lower_fill(lowering, node, &ones, 1, &tensor));
+    MC_TRY(mc_lower_binary(lowering, node, MC_FUNCTION_MULTIPLY, in.tensor, tensor, &in.tensor));
+  }
+  in.shape = shape;
+  return finish(lowering, node, &in);
+}
+
+/* Pow with one of the exponents that normalizations use, and Reciprocal. */
+mc_status mc_lower_power(mc_lowering *lowering, const mc_node *node) {
+  float exponent = -1;
+  if (node->input_count > 1) {
+    const mc_constant *argument = NULL;
+    MC_TRY(mc_lower_constant(lowering, node, 1, &argument));
+    if (argument == NULL || argument->count != 1) {
+      return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the exponent must be one number");
+    }
+    exponent = argument->is_int ? (float)argument->ints[0] : argument->floats[0];
+  }
+  const float magnitude = fabsf(exponent);
+  mc_lowered result;
+  MC_TRY(present(lowering, node, mc_lower_input(lowering, node, 0), &result));
+  const uint32_t base = result.tensor;
+  if (magnitude == 0.5f) {
+    MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_SQUARE_ROOT, 0, 0, base, &result.tensor));
+  } else if (magnitude == 2 || magnitude == 3) {
+    MC_TRY(mc_lower_binary(lowering, node, MC_FUNCTION_MULTIPLY, base, base, &result.tensor));
+    if (magnitude == 3) MC_TRY(mc_lower_binary(lowering, node, MC_FUNCTION_MULTIPLY, result.tensor, base, &result.tensor));
+  } else if (magnitude != 1) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED,
+                          "the exponent is none of 0.5, 1, 2, 3, -0.5, -1, -2, -3");
+  }
+  if (exponent < 0) {
+    const mc_shape one = {.rank = 1, .dims = {1}};
+    uint32_t numerator = MC_NONE;
+    MC_TRY(mc_lower_fill(lowering, node, &one, 1, &numerator));
+    MC_TRY(mc_lower_binary(lowering, node, MC_FUNCTION_DIVIDE, numerator, result.tensor, &result.tensor));
+  }
+  return finish(lowering, node, &result);
+}
+
+/* x where it is positive, slope times x elsewhere: the larger of both for slopes up to 1. */
+mc_status mc_lower_prelu(mc_lowering *lowering, const mc_node *node) {
+  const mc_lowered *slope = mc_lower_input(lowering, node, 1);
+  mc_lowered x;
+  mc_lowered scaled;
+  MC_TRY(present(lowering, node, mc_lower_input(lowering, node, 0), &x));
+  bool up_to_1 = slope->constant != NULL && !slope->constant->is_int;
+  for (size_t i = 0; up_to_1 && i < slope->constant->count; i++) up_to_1 = slope->constant->floats[i] <= 1;
+  if (up_to_1) {
+    MC_TRY(combine(lowering, node, MC_FUNCTION_MULTIPLY, &x, slope, &scaled));
+    MC_TRY(combine(lowering, node, MC_FUNCTION_MAXIMUM, &x, &scaled, &scaled));
+    return finish(lowering, node, &scaled);
+  }
+  mc_lowered negative = x;
+  MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_CLAMP, -INFINITY, 0, x.tensor, &negative.tensor));
+  MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_CLAMP, 0, INFINITY, x.tensor, &x.tensor));
+  MC_TRY(combine(lowering, node, MC_FUNCTION_MULTIPLY, &negative, slope, &scaled));
+  MC_TRY(combine(lowering, node, MC_FUNCTION_ADD, &x, &scaled, &scaled));
+  return finish(lowering, node, &scaled);
 }
 
 mc_status mc_lower_softmax(mc_lowering *lowering, const mc_node *node) {

@@ -162,6 +162,46 @@ static mc_status slice(mc_lowering *lowering, const mc_node *node, const mc_lowe
   return mc_lower_nth_result(lowering, node, index, shape, in->order, tensor);
 }
 
+/* XNNPACK has no steps: [.., count * step, ..] is seen as [.., count, step, ..], of which the first of each step is taken. */
+mc_status mc_lower_steps(mc_lowering *lowering, const mc_node *node, size_t axis, size_t begin, size_t step, size_t count,
+                         uint32_t *tensor) {
+  mc_shape shape = lowering->plan->tensors[*tensor].shape;
+  const size_t size = shape.dims[axis];
+  const uint64_t span = (uint64_t)count * step;
+  if (begin == 0 && span == size && step == 1) return MC_OK;
+  if (span > MC_MAX_ELEMENTS || (step != 1 && shape.rank == MC_MAX_RANK)) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "steps of %zu on axis %zu of %zu", step, axis,
+                          shape.rank);
+  }
+  const size_t there = span < size - begin ? (size_t)span : size - begin;
+  if (there != size) {
+    mc_plan_op op = mc_lower_op(MC_PLAN_SLICE, *tensor);
+    op.rank = (uint32_t)shape.rank;
+    op.begin[axis] = begin;
+    op.sizes[axis] = shape.dims[axis] = there;
+    MC_TRY(mc_lower_emit(lowering, node, &op, &shape, tensor));
+  }
+  if (there != span) {
+    mc_plan_op op = mc_lower_op(MC_PLAN_PAD, *tensor);
+    op.rank = (uint32_t)shape.rank;
+    op.end[axis] = (size_t)span - there;
+    shape.dims[axis] = (size_t)span;
+    MC_TRY(mc_lower_emit(lowering, node, &op, &shape, tensor));
+  }
+  if (step == 1) return MC_OK;
+  mc_shape split = {.rank = shape.rank + 1};
+  for (size_t i = 0; i < split.rank; i++) {
+    split.dims[i] = i < axis ? shape.dims[i] : i == axis ? count : i == axis + 1 ? step : shape.dims[i - 1];
+  }
+  MC_TRY(mc_lower_view(lowering, node, *tensor, &split, tensor));
+  mc_plan_op op = mc_lower_op(MC_PLAN_SLICE, *tensor);
+  op.rank = (uint32_t)split.rank;
+  op.sizes[axis + 1] = split.dims[axis + 1] = 1;
+  MC_TRY(mc_lower_emit(lowering, node, &op, &split, tensor));
+  shape.dims[axis] = count;
+  return mc_lower_view(lowering, node, *tensor, &shape, tensor);
+}
+
 mc_status mc_lower_slice(mc_lowering *lowering, const mc_node *node) {
   const mc_lowered *in = mc_lower_input(lowering, node, 0);
   const mc_constant *arguments[4] = {NULL}; /* starts, ends, axes, steps */
@@ -171,13 +211,22 @@ mc_status mc_lower_slice(mc_lowering *lowering, const mc_node *node) {
   for (size_t i = 0; i < 4; i++) MC_TRY(mc_lower_constant(lowering, node, 1 + i, &arguments[i]));
   MC_TRY(mc_shape_slice(node, &in->shape, arguments[0], arguments[1], arguments[2], arguments[3], lowering->message,
                         &shape, start, step));
+  bool stepped = false;
   for (size_t i = 0; i < shape.rank; i++) {
-    if (step[i] != 1 || shape.dims[i] == 0) {
+    if (step[i] < 1 || shape.dims[i] == 0) {
       return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "%s on axis %zu",
-                            step[i] != 1 ? "steps" : "nothing left", i);
+                            step[i] < 1 ? "steps backwards" : "nothing left", i);
     }
+    stepped = stepped || step[i] != 1;
   }
-  return slice(lowering, node, in, &shape, start, 0);
+  if (!stepped) return slice(lowering, node, in, &shape, start, 0);
+  uint32_t tensor = MC_NONE;
+  MC_TRY(mc_lower_arrange(lowering, node, in, in->order, &tensor));
+  for (size_t i = 0; i < shape.rank; i++) {
+    const size_t axis = in->order[i];
+    MC_TRY(mc_lower_steps(lowering, node, i, (size_t)start[axis], (size_t)step[axis], shape.dims[axis], &tensor));
+  }
+  return mc_lower_result(lowering, node, &shape, in->order, tensor);
 }
 
 mc_status mc_lower_split(mc_lowering *lowering, const mc_node *node) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lower.h"
+
 static const mc_value *input_value(const mc_graph *graph, const mc_node *node, size_t index) {
   if (index >= node->input_count || node->inputs[index] == MC_NONE) return NULL;
   return &graph->values[node->inputs[index]];
@@ -77,9 +79,78 @@ mc_status mc_pack_convolution(mc_graph *graph, mc_node *node, mc_message *messag
   return pack_bias(graph, node, outputs, 1, message);
 }
 
+/* The bias once for each of `copies` outputs that belong together. */
+static mc_status repeat_bias(mc_graph *graph, mc_node *node, size_t copies, mc_message *message) {
+  if (node->bias == NULL) return MC_OK;
+  const size_t count = node->bias->count * copies;
+  mc_constant *bias = NULL;
+  if (mc_constant_new(&graph->arena, false, 1, &count, &bias) != MC_OK) return no_memory(node, message);
+  for (size_t i = 0; i < count; i++) bias->floats[i] = node->bias->floats[i / copies];
+  node->bias = bias;
+  return MC_OK;
+}
+
+mc_status mc_pack_deconvolution(mc_graph *graph, mc_node *node, mc_message *message) {
+  const mc_constant *from = input_value(graph, node, 1)->constant; /* [I, O / group, kH, kW] */
+  int64_t group = 1;
+  mc_window window = {0};
+  if (from == NULL) return MC_OK;
+  if (from->is_int || from->rank != 4 || from->count == 0) {
+    return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "weights of rank %zu, only [I, O, kH, kW]", from->rank);
+  }
+  MC_TRY(mc_attribute_int(node, "group", &group, message));
+  MC_TRY(mc_window_read_plain(node, &from->dims[2], message, &window));
+  if (group < 1 || (uint64_t)group > from->dims[0] || from->dims[0] % (size_t)group != 0) {
+    return mc_node_report(message, node, MC_ERROR_MODEL_INVALID, "%zu channels in %lld groups", from->dims[0],
+                          (long long)group);
+  }
+  const size_t inputs = from->dims[0] / (size_t)group;
+  const size_t outputs = from->dims[1];
+  const uint32_t *step = window.stride;
+  size_t dims[4] = {outputs * (size_t)group, 1, 1, inputs};
+  size_t last[2]; /* tap that belongs to the first element of the kernel */
+  for (size_t i = 0; i < 2; i++) {
+    last[i] = (size_t)(window.kernel[i] - 1) * window.dilation[i] / step[i];
+    dims[1 + i] = last[i] + 1;
+  }
+  const size_t biases = dims[0];
+  mc_constant *filter = NULL;
+  mc_status status = MC_ERROR_MODEL_INVALID;
+  if (biases <= MC_MAX_ELEMENTS / step[0] / step[1]) {
+    dims[0] = biases * step[0] * step[1];
+    status = mc_constant_new(&graph->arena, false, 4, dims, &filter);
+  }
+  if (status != MC_OK) return mc_node_report(message, node, status, "no room for its weights");
+  const size_t columns = from->dims[3];
+  const size_t area = from->dims[2] * columns;
+  for (size_t at = 0; at < from->count; at++) {
+    const size_t place[2] = {at % area / columns * window.dilation[0], at % columns * window.dilation[1]};
+    const size_t tap[2] = {last[0] - place[0] / step[0], last[1] - place[1] / step[1]};
+    const size_t in = at / area / outputs;
+    const size_t channel = in / inputs * outputs + at / area % outputs;
+    const size_t out = (channel * step[0] + place[0] % step[0]) * step[1] + place[1] % step[1];
+    filter->floats[((out * dims[1] + tap[0]) * dims[2] + tap[1]) * inputs + in % inputs] = from->floats[at];
+  }
+  node->filter = filter;
+  MC_TRY(pack_bias(graph, node, biases, 1, message));
+  return repeat_bias(graph, node, (size_t)step[0] * step[1], message);
+}
+
+/* MatMul with the constant first, [M, K]: the same as the columns of the other input times it, transposed. */
+static mc_status pack_first(mc_graph *graph, mc_node *node, mc_message *message) {
+  const mc_value *value = input_value(graph, node, 0);
+  const mc_constant *from = value->constant;
+  if (from == NULL || from->is_int || from->rank != 2 || from->count == 0) return MC_OK;
+  mc_constant *filter = NULL;
+  if (own(graph, value, 2, from->dims, &filter) != MC_OK) return no_memory(node, message);
+  node->filter = filter;
+  return MC_OK;
+}
+
 mc_status mc_pack_product(mc_graph *graph, mc_node *node, mc_message *message) {
   const mc_value *value = input_value(graph, node, 1);
   const mc_constant *from = value->constant;
+  if (from == NULL && strcmp(node->op_type, "MatMul") == 0) return pack_first(graph, node, message);
   if (from == NULL || from->is_int || from->rank != 2 || from->count == 0) return MC_OK;
   float alpha = 1;
   float beta = 1;
@@ -131,14 +202,15 @@ mc_status mc_pack_batch_normalization(mc_graph *graph, mc_node *node, mc_message
   return MC_OK;
 }
 
-mc_status mc_pack_scale(mc_graph *graph, mc_node *node, const float *factors, const float *summands) {
+mc_status mc_pack_scale(mc_graph *graph, mc_node *node, const float *factors, const float *summands, size_t count) {
   const size_t outputs = node->filter->dims[0];
   const size_t inputs = node->filter->count / outputs;
   mc_constant *bias = NULL;
   MC_TRY(mc_constant_new(&graph->arena, false, 1, &outputs, &bias));
   for (size_t o = 0; o < outputs; o++) {
-    for (size_t i = 0; i < inputs; i++) node->filter->floats[o * inputs + i] *= factors[o];
-    bias->floats[o] = (node->bias != NULL ? node->bias->floats[o] * factors[o] : 0) + summands[o];
+    const size_t channel = o / (outputs / count);
+    for (size_t i = 0; i < inputs; i++) node->filter->floats[o * inputs + i] *= factors[channel];
+    bias->floats[o] = (node->bias != NULL ? node->bias->floats[o] * factors[channel] : 0) + summands[channel];
   }
   node->bias = bias;
   return MC_OK;

@@ -18,7 +18,8 @@ typedef enum mc_plan_kind {
   MC_PLAN_PRODUCT,      /* input [.., K], filter [N, K], with three inputs bias [N] */
   MC_PLAN_MAX_POOL,     /* [N, H, W, C] */
   MC_PLAN_AVERAGE_POOL, /* [N, H, W, C]; padding does not count */
-  MC_PLAN_MEAN,         /* over the axes listed, which stay with size 1 */
+  MC_PLAN_REDUCE,       /* mean or sum over the axes listed, which stay with size 1 */
+  MC_PLAN_RESIZE,       /* [N, H, W, C], linearly to sizes[0] x sizes[1] */
   MC_PLAN_UNARY,
   MC_PLAN_BINARY,    /* numpy's broadcasting */
   MC_PLAN_SOFTMAX,   /* along the last axis */
@@ -50,6 +51,13 @@ typedef enum mc_plan_function {
   MC_FUNCTION_DIVIDE,
   MC_FUNCTION_MAXIMUM,
   MC_FUNCTION_MINIMUM,
+  /* reduce */
+  MC_FUNCTION_MEAN,
+  MC_FUNCTION_SUM,
+  /* resize: which points of the two pictures are the same */
+  MC_FUNCTION_HALF_PIXEL,
+  MC_FUNCTION_ALIGN_CORNERS,
+  MC_FUNCTION_ASYMMETRIC,
 } mc_plan_function;
 
 /* A window that slides over the middle axes of [N, H, W, C]; index 0 is vertical. */
@@ -72,7 +80,7 @@ typedef struct mc_plan_op {
   float alpha;
   mc_window window;         /* convolution, pools */
   uint32_t rank;            /* of the lists below */
-  size_t axes[MC_MAX_RANK]; /* mean: ascending, [rank]; concat: [1]; transpose: [rank] */
+  size_t axes[MC_MAX_RANK]; /* reduce: ascending, [rank]; concat: [1]; transpose: [rank] */
   size_t begin[MC_MAX_RANK], end[MC_MAX_RANK];
   size_t sizes[MC_MAX_RANK]; /* reshape: new shape, with 0 for the first axis, which follows from the others; slice: 0 for all */
 } mc_plan_op;

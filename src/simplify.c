@@ -124,15 +124,21 @@ static mc_status fold(simplifier *s, mc_node *node) {
 
 /* --- Merging --- */
 
+/* Output channels of a node whose weights are packed and scale with them; 0 for others. */
+static size_t output_channels(const simplifier *s, const mc_node *node) {
+  if (strcmp(node->op_type, "Conv") == 0 || strcmp(node->op_type, "Gemm") == 0) return node->filter->dims[0];
+  if (strcmp(node->op_type, "ConvTranspose") != 0) return 0;
+  const mc_constant *weights = constant_input(s, node, 1); /* [I, O / group, kH, kW]; packed [.., I / group] */
+  return weights->dims[0] / node->filter->dims[3] * weights->dims[1];
+}
+
 static mc_status merge_batch_normalization(simplifier *s, mc_node *node) {
   MC_TRY(mc_pack_batch_normalization(s->graph, node, s->message));
   mc_node *producer = sole_producer(s, node);
-  if (node->filter == NULL || producer == NULL || producer->filter == NULL || producer->filter->dims[0] != node->filter->count) {
-    return MC_OK;
-  }
-  const bool mergeable = strcmp(producer->op_type, "Conv") == 0 || strcmp(producer->op_type, "Gemm") == 0;
-  if (!mergeable) return MC_OK;
-  const mc_status status = mc_pack_scale(s->graph, producer, node->filter->floats, node->bias->floats);
+  if (node->filter == NULL || producer == NULL || producer->filter == NULL) return MC_OK;
+  const size_t channels = node->filter->count;
+  if (channels == 0 || channels != output_channels(s, producer)) return MC_OK;
+  const mc_status status = mc_pack_scale(s->graph, producer, node->filter->floats, node->bias->floats, channels);
   if (status != MC_OK) return mc_node_report(s->message, node, status, "no memory");
   replace(s, node, node->inputs[0]);
   return MC_OK;
@@ -158,6 +164,7 @@ static mc_status simplify_node(simplifier *s, mc_node *node) {
   MC_TRY(fold(s, node));
   if (node->op == NULL) return MC_OK;
   if (strcmp(node->op_type, "Conv") == 0) return mc_pack_convolution(graph, node, s->message);
+  if (strcmp(node->op_type, "ConvTranspose") == 0) return mc_pack_deconvolution(graph, node, s->message);
   if (strcmp(node->op_type, "Gemm") == 0 || strcmp(node->op_type, "MatMul") == 0) {
     return mc_pack_product(graph, node, s->message);
   }

@@ -5,7 +5,7 @@
 #define MAX_WINDOW 32768 /* of a kernel, stride, dilation or padding */
 
 /* Two values of an attribute, one for each direction; `value` stays as it is when the attribute is absent. */
-static mc_status read_pair(const mc_node *node, const char *name, mc_message *message, uint32_t value[2]) {
+static mc_status read_pair(const mc_node *node, const char *name, int64_t least, mc_message *message, uint32_t value[2]) {
   int64_t values[MC_MAX_RANK];
   size_t count = 0;
   MC_TRY(mc_attribute_ints(node, name, MC_MAX_RANK, values, &count, message));
@@ -15,7 +15,7 @@ static mc_status read_pair(const mc_node *node, const char *name, mc_message *me
                           count);
   }
   for (size_t i = 0; i < 2; i++) {
-    if (values[i] < 1 || values[i] > MAX_WINDOW) {
+    if (values[i] < least || values[i] > MAX_WINDOW) {
       return mc_node_report(message, node, MC_ERROR_MODEL_INVALID, "attribute '%s' has the value %lld", name,
                             (long long)values[i]);
     }
@@ -41,21 +41,12 @@ static mc_status read_pads(const mc_node *node, mc_message *message, mc_window *
   return MC_OK;
 }
 
-mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t kernel[2], bool ceil_mode,
-                         mc_message *message, mc_window *window, size_t out[2]) {
+mc_status mc_window_read_plain(const mc_node *node, const size_t kernel[2], mc_message *message, mc_window *window) {
   mc_window w = {.stride = {1, 1}, .dilation = {1, 1}};
-  const char *auto_pad = "NOTSET";
-  MC_TRY(read_pair(node, "kernel_shape", message, w.kernel));
-  MC_TRY(read_pair(node, "strides", message, w.stride));
-  MC_TRY(read_pair(node, "dilations", message, w.dilation));
+  MC_TRY(read_pair(node, "kernel_shape", 1, message, w.kernel));
+  MC_TRY(read_pair(node, "strides", 1, message, w.stride));
+  MC_TRY(read_pair(node, "dilations", 1, message, w.dilation));
   MC_TRY(read_pads(node, message, &w));
-  MC_TRY(mc_attribute_string(node, "auto_pad", &auto_pad, message));
-  const bool same_upper = strcmp(auto_pad, "SAME_UPPER") == 0;
-  const bool same_lower = strcmp(auto_pad, "SAME_LOWER") == 0;
-  const bool valid = strcmp(auto_pad, "VALID") == 0;
-  if (!same_upper && !same_lower && !valid && strcmp(auto_pad, "NOTSET") != 0) {
-    return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "attribute 'auto_pad' is '%.40s'", auto_pad);
-  }
   for (size_t i = 0; i < 2; i++) {
     if (kernel[i] != 0) {
       if ((w.kernel[i] != 0 && w.kernel[i] != kernel[i]) || kernel[i] > MAX_WINDOW) {
@@ -64,7 +55,24 @@ mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t k
       w.kernel[i] = (uint32_t)kernel[i];
     }
     if (w.kernel[i] == 0) return mc_node_report(message, node, MC_ERROR_MODEL_INVALID, "kernel_shape is missing");
+  }
+  *window = w;
+  return MC_OK;
+}
 
+mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t kernel[2], bool ceil_mode,
+                         mc_message *message, mc_window *window, size_t out[2]) {
+  mc_window w = {.stride = {1, 1}, .dilation = {1, 1}};
+  const char *auto_pad = "NOTSET";
+  MC_TRY(mc_window_read_plain(node, kernel, message, &w));
+  MC_TRY(mc_attribute_string(node, "auto_pad", &auto_pad, message));
+  const bool same_upper = strcmp(auto_pad, "SAME_UPPER") == 0;
+  const bool same_lower = strcmp(auto_pad, "SAME_LOWER") == 0;
+  const bool valid = strcmp(auto_pad, "VALID") == 0;
+  if (!same_upper && !same_lower && !valid && strcmp(auto_pad, "NOTSET") != 0) {
+    return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "attribute 'auto_pad' is '%.40s'", auto_pad);
+  }
+  for (size_t i = 0; i < 2; i++) {
     const size_t size = in->dims[2 + i];
     const size_t reach = (size_t)(w.kernel[i] - 1) * w.dilation[i] + 1;
     if (same_upper || same_lower) {
@@ -89,6 +97,39 @@ mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t k
       w.pad_end[i] += (uint32_t)(w.stride[i] - left);
       out[i]++;
     }
+  }
+  *window = w;
+  return MC_OK;
+}
+
+mc_status mc_window_read_transposed(const mc_node *node, const mc_shape *in, const size_t kernel[2], mc_message *message,
+                                    mc_window *window, size_t out[2]) {
+  mc_window w = {.stride = {1, 1}, .dilation = {1, 1}};
+  const char *auto_pad = "NOTSET";
+  uint32_t added[2] = {0, 0};
+  MC_TRY(mc_window_read_plain(node, kernel, message, &w));
+  MC_TRY(read_pair(node, "output_padding", 0, message, added));
+  MC_TRY(mc_attribute_string(node, "auto_pad", &auto_pad, message));
+  if (strcmp(auto_pad, "VALID") == 0) {
+    for (size_t i = 0; i < 2; i++) w.pad_begin[i] = w.pad_end[i] = 0;
+  } else if (strcmp(auto_pad, "NOTSET") != 0) {
+    return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "attribute 'auto_pad' is '%.40s'", auto_pad);
+  }
+  if (mc_attribute_find(node, "output_shape") != NULL) {
+    return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "attribute 'output_shape'");
+  }
+  for (size_t i = 0; i < 2; i++) {
+    const uint64_t pads = (uint64_t)w.pad_begin[i] + w.pad_end[i];
+    const uint64_t reach = (uint64_t)(w.kernel[i] - 1) * w.dilation[i] + 1;
+    const uint64_t whole = (uint64_t)(in->dims[2 + i] - 1) * w.stride[i] + reach + added[i];
+    if (added[i] >= w.stride[i]) {
+      return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "attribute 'output_padding' is as large as the stride");
+    }
+    if (whole <= pads || whole - pads > MC_MAX_ELEMENTS) {
+      return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "a result with %s rows or columns",
+                            whole <= pads ? "no" : "too many");
+    }
+    out[i] = (size_t)(whole - pads);
   }
   *window = w;
   return MC_OK;

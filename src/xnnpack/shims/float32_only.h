@@ -69,7 +69,6 @@
 #define xnn_create_resize_bilinear2d_nchw_f16(...) xnn_status_unsupported_parameter
 #define xnn_create_resize_bilinear2d_nchw_f32(...) xnn_status_unsupported_parameter
 #define xnn_create_resize_bilinear2d_nhwc_f16(...) xnn_status_unsupported_parameter
-#define xnn_create_resize_bilinear2d_nhwc_f32(...) xnn_status_unsupported_parameter
 #define xnn_create_resize_bilinear2d_nhwc_s8(...) xnn_status_unsupported_parameter
 #define xnn_create_resize_bilinear2d_nhwc_u8(...) xnn_status_unsupported_parameter
 #define xnn_create_rope_nthc_f16(...) xnn_status_unsupported_parameter
@@ -119,6 +118,11 @@
 #define xnn_reshape_max_pooling2d_nhwc_s8(...) xnn_status_unsupported_parameter
 #define xnn_reshape_max_pooling2d_nhwc_u8(...) xnn_status_unsupported_parameter
 #define xnn_reshape_pack_lh_x32(...) xnn_status_unsupported_parameter
+#define xnn_reshape_resize_bilinear2d_nchw_f16(...) xnn_status_unsupported_parameter
+#define xnn_reshape_resize_bilinear2d_nchw_f32(...) xnn_status_unsupported_parameter
+#define xnn_reshape_resize_bilinear2d_nhwc_f16(...) xnn_status_unsupported_parameter
+#define xnn_reshape_resize_bilinear2d_nhwc_s8(...) xnn_status_unsupported_parameter
+#define xnn_reshape_resize_bilinear2d_nhwc_u8(...) xnn_status_unsupported_parameter
 #define xnn_reshape_softmax_nc_f16(...) xnn_status_unsupported_parameter
 #define xnn_setup_average_pooling2d_nhwc_f16(...) xnn_status_unsupported_parameter
 #define xnn_setup_convert_nc_f16_qd8(...) xnn_status_unsupported_parameter
@@ -152,6 +156,11 @@
 #define xnn_setup_max_pooling2d_nhwc_s8(...) xnn_status_unsupported_parameter
 #define xnn_setup_max_pooling2d_nhwc_u8(...) xnn_status_unsupported_parameter
 #define xnn_setup_pack_lh_x32(...) xnn_status_unsupported_parameter
+#define xnn_setup_resize_bilinear2d_nchw_f16(...) xnn_status_unsupported_parameter
+#define xnn_setup_resize_bilinear2d_nchw_f32(...) xnn_status_unsupported_parameter
+#define xnn_setup_resize_bilinear2d_nhwc_f16(...) xnn_status_unsupported_parameter
+#define xnn_setup_resize_bilinear2d_nhwc_s8(...) xnn_status_unsupported_parameter
+#define xnn_setup_resize_bilinear2d_nhwc_u8(...) xnn_status_unsupported_parameter
 #define xnn_setup_softmax_nc_f16(...) xnn_status_unsupported_parameter
 #endif
 
