@@ -144,3 +144,40 @@ bytes mean_color_classifier_nhwc(int64_t size, metadata props) {
   m.node.attribute = attributes;
   return pack_with(&m, props);
 }
+
+mc_status detector_try(bytes face, bytes mask, const mc_options *options, mc_message *message, mc_detector **detector) {
+  const mc_status status =
+      mc_detector_create(face.data, face.size, mask.data, mask.size, options, message, detector);
+  free(face.data);
+  free(mask.data);
+  return status;
+}
+
+mc_detector *detector_of(bytes face, bytes mask) {
+  mc_detector *detector = NULL;
+  mc_message message;
+  const mc_status status = detector_try(face, mask, NULL, &message, &detector);
+  if (status != MC_OK) fail_msg("%s: %s", mc_status_name(status), message.text);
+  assert_string_equal(message.text, "");
+  return detector;
+}
+
+mc_detector *detector_by_hand(void) { return detector_of(white_cell_finder(), mean_color_classifier(8, NULL)); }
+
+mc_detector *detector_shipped(void) { return detector_of(model_file("face.onnx"), model_file("mask.onnx")); }
+
+void assert_distribution(const mc_face *face) {
+  double sum = 0.0;
+  for (size_t i = 0; i < MC_LABEL_COUNT; i++) {
+    assert_true(face->probabilities[i] >= 0.0f && face->probabilities[i] <= 1.0f);
+    assert_true(face->probabilities[face->label] >= face->probabilities[i]);
+    sum += (double)face->probabilities[i];
+  }
+  assert_near(sum, 1.0, 1e-5);
+}
+
+void assert_probabilities(const mc_face *face, double red, double green, double blue) {
+  const double logits[MC_LABEL_COUNT] = {red, green, blue};
+  const double sum = exp(red) + exp(green) + exp(blue);
+  for (size_t i = 0; i < MC_LABEL_COUNT; i++) assert_near(face->probabilities[i], exp(logits[i]) / sum, 1e-4);
+}

@@ -2,30 +2,9 @@
 #include "support_cmocka.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "support_random.h"
-#include "support_tracks.h"
-
-typedef struct video {
-  mc_tracks tracks;
-  mc_options options;
-  uint64_t random;
-} video;
-
-static int set_up(void **state) {
-  video *made = calloc(1, sizeof(*made));
-  assert_non_null(made);
-  made->options = track_options();
-  made->random = random_start();
-  *state = made;
-  return 0;
-}
-
-static int tear_down(void **state) {
-  free(*state);
-  return 0;
-}
+#include "support_video.h"
 
 /* One frame of one still face. */
 static mc_face show(video *v, double timestamp_ms, mc_face found) {
@@ -264,15 +243,15 @@ static void all_off_gives_each_frame_for_itself(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(the_label_follows_a_mask_pulled_down, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(noise_at_the_boundary_does_not_flicker, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(noise_at_the_threshold_does_not_flicker, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_new_track_claims_nothing, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(the_first_frames_count_alike, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(the_frame_rate_does_not_matter, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(the_same_time_again_does_not_make_a_label_stick, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(a_label_stays_until_another_leads, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(all_off_gives_each_frame_for_itself, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_label_follows_a_mask_pulled_down, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(noise_at_the_boundary_does_not_flicker, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(noise_at_the_threshold_does_not_flicker, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(a_new_track_claims_nothing, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(the_first_frames_count_alike, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(the_frame_rate_does_not_matter, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(the_same_time_again_does_not_make_a_label_stick, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(a_label_stays_until_another_leads, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(all_off_gives_each_frame_for_itself, video_set_up, video_tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

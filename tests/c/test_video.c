@@ -1,4 +1,4 @@
-/* Videos through the C API: from frames to tracks. What tracks do is tested in test_tracks.c and test_track_labels.c. */
+/* Videos through the C API: from frames to tracks. What tracks do is tested in test_track*.c. */
 #include "support_cmocka.h"
 
 #include <math.h>
