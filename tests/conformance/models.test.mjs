@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import test from 'node:test'
 import { builds, difference, randomSource, randomTensor, repository, runBuild, runReference, seed } from './harness.mjs'
+import { isRowsFirst, networkNames, writeNetwork } from './networks.mjs'
 
 /** @typedef {import('./harness.mjs').Case} Case */
 
@@ -14,12 +16,15 @@ async function modelCase(file, shapes) {
   return { name: path.basename(file), model, runs: shapes.map((shape) => [randomTensor(random, shape)]) }
 }
 
-/** @param {Case} testCase */
-async function check(testCase) {
+/** @param {Case} testCase @param {{ deep?: boolean }} [options] deep: errors add up over many layers, and are held against the
+ *   largest output instead of each */
+async function check(testCase, { deep = false } = {}) {
   const reference = await runReference(testCase)
+  const largest = Math.max(...reference.flat().map(({ data }) => data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)))
+  assert.ok(largest > 0.001 && largest < 1000, `outputs up to ${largest} say little`)
   for (const build of builds) {
     const [result] = await runBuild(build, [testCase])
-    const problem = result ? difference(build, result, reference) : 'no result'
+    const problem = result ? difference(deep ? { ...build, absolute: build.relative * largest } : build, result, reference) : 'no result'
     if (problem !== undefined) throw new Error(`${testCase.name} in ${build.name}, seed ${seed}: ${problem}`)
   }
 }
@@ -36,6 +41,14 @@ test('the mask classifier gives what onnxruntime gives, for several batches', as
   const shapes = [1, 3, 8, 2, 1].map((count) => [count, 3, Number(size), Number(size)])
   await check(await modelCase(file, shapes))
 })
+
+for (const name of networkNames) {
+  test(`${name} with random weights gives what onnxruntime gives`, async () => {
+    const sizes = name === 'InceptionV3 up to mixed7' ? [[1, 100, 100], [2, 75, 84]] : [[1, 64, 64], [2, 96, 70]]
+    const shapes = sizes.map(([n = 1, h = 1, w = 1]) => (isRowsFirst(name) ? [n, h, w, 3] : [n, 3, h, w]))
+    await check({ name, model: writeNetwork(name, random), runs: shapes.map((shape) => [randomTensor(random, shape)]) }, { deep: true })
+  })
+}
 
 const folder = process.env['MASKCHECK_REFERENCE_MODELS']
 const references = [

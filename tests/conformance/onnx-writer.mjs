@@ -65,6 +65,7 @@ export function toHalf(value) {
 
 /** @param {Tensor} tensor @param {ElementType} type @returns {Uint8Array} */
 function rawBytes(tensor, type) {
+  if (type === 'float' && tensor.data instanceof Float32Array) return new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength)
   const values = Array.from(tensor.data)
   switch (type) {
     case 'float': return new Uint8Array(Float32Array.from(values).buffer)
