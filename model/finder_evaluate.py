@@ -1,6 +1,8 @@
 """Measures a checkpoint on the validation split in Python: AP50 by face size, recall, false alarms by threshold.
 
-    finder_evaluate.py CHECKPOINT DATA_FOLDER [--sizes 640 416 320]
+    finder_evaluate.py CHECKPOINT DATA_FOLDER [--sizes 640 416 320] [--scales 1]
+
+As pictures are searched, at two scales; with --scales 1 as frames of a video are.
 
 The measure of record is `npm run accuracy`, which runs the shipped file through the C library; this one steers training.
 """
@@ -54,7 +56,8 @@ def average_precision(found: list[np.ndarray], truth: list[np.ndarray], min_size
 class Validation:
     """The validation pictures, decoded once."""
 
-    def __init__(self, pictures: list[data.Picture]) -> None:
+    def __init__(self, pictures: list[data.Picture], scales: int = 2) -> None:
+        self._scales = scales
         scenes = data.select(pictures, "scenes", "val")
         self._scenes = [cv2.imread(str(p.path)) for p in scenes]
         self._truth = [np.float32([f.corners for f in p.faces]).reshape(-1, 4) for p in scenes]
@@ -63,8 +66,11 @@ class Validation:
         singles = data.select(pictures, ("web", "celeb", "crops"), "val")
         self._singles = [(cv2.imread(str(p.path)), np.float32([p.faces[0].corners]), p.source) for p in singles]
 
+    def _detect(self, network: FaceFinder, image: np.ndarray, size_px: int, min_score: float = 0.02) -> np.ndarray:
+        return detect(network, image, size_px, min_score, self._scales)
+
     def scenes(self, network: FaceFinder, size_px: int) -> list[np.ndarray]:
-        return [detect(network, image, size_px) for image in self._scenes]
+        return [self._detect(network, image, size_px) for image in self._scenes]
 
     def table(self, found: list[np.ndarray]) -> list[float]:
         return [average_precision(found, self._truth, size) for size in SIZES_PX]
@@ -99,7 +105,7 @@ class Validation:
 
     def false_alarms(self, network: FaceFinder, size_px: int) -> np.ndarray:
         """Scores of all answers on pictures without people."""
-        return np.concatenate([detect(network, image, size_px, 0.2)[:, 4] for image in self._backgrounds] or [np.zeros(0)])
+        return np.concatenate([self._detect(network, image, size_px, 0.2)[:, 4] for image in self._backgrounds] or [np.zeros(0)])
 
     @property
     def backgrounds(self) -> int:
@@ -109,7 +115,7 @@ class Validation:
         """Share of single-face pictures whose face is found, by source."""
         seen: dict[str, list[bool]] = {}
         for image, box, source in self._singles:
-            answers = detect(network, image, size_px, threshold)
+            answers = self._detect(network, image, size_px, threshold)
             seen.setdefault(source, []).append(bool(len(answers)) and bool((_iou(box[0], answers) >= 0.5).any()))
         return {source: float(np.mean(values)) for source, values in seen.items()}
 
@@ -119,13 +125,14 @@ def main() -> None:
     parser.add_argument("checkpoint")
     parser.add_argument("data")
     parser.add_argument("--sizes", type=int, nargs="+", default=[640, 416, 320])
+    parser.add_argument("--scales", type=int, choices=(1, 2), default=2)
     parser.add_argument("--singles", action="store_true", help="also the single-face pictures (minutes)")
     options = parser.parse_args()
     torch.set_num_threads(1)
     network = FaceFinder()
     network.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["average"])
     network.eval()
-    validation = Validation(data.load_data(options.data))
+    validation = Validation(data.load_data(options.data), options.scales)
     for size in options.sizes:
         found = validation.scenes(network, size)
         alarms = validation.false_alarms(network, size)
