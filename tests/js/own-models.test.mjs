@@ -1,0 +1,121 @@
+/* Mask classifiers of one's own, as a user would bring them: what comes out is what onnxruntime makes of the same pixels. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import * as ort from 'onnxruntime-node'
+import { MASK_LABELS, MaskDetector } from '../../dist/index.js'
+import { randomSource } from '../conformance/harness.mjs'
+import { isRowsFirst, writeNetwork } from '../conformance/networks.mjs'
+import { writeOnnx } from '../conformance/onnx-writer.mjs'
+import { makePortrait } from '../portrait/portraits.mjs'
+
+const random = randomSource(7)
+const names = ['without_mask', 'mask_worn_incorrectly', 'mask_worn_correctly']
+
+/** What each model is, and what its file says of itself.
+ * @type {{ network: string, side: number, dynamic?: boolean, softmax?: boolean, metadata?: Record<string, string> }[]} */
+const models = [
+  { network: 'MobileNetV2', side: 64 },
+  { network: 'MobileNetV3-small', side: 70, metadata: { mean: '123.675,116.28,103.53', std: '58.395,57.12,57.375', temperature: '2' } },
+  {
+    network: 'SqueezeNet 1.1',
+    side: 65,
+    softmax: true,
+    metadata: { activation: 'softmax', classes: 'mask_worn_correctly,without_mask,mask_worn_incorrectly' },
+  },
+  {
+    network: 'InceptionV3 up to mixed7', // ends in Softmax by itself
+    side: 75,
+    dynamic: true,
+    metadata: { input_size: '75', activation: 'softmax', color: 'BGR', mean: '0,0,0', std: '255,255,255' },
+  },
+]
+
+/** @param {number} side */
+function randomPicture(side) {
+  const data = new Uint8ClampedArray(side * side * 4).fill(255)
+  for (let i = 0; i < data.length; i++) if (i % 4 !== 3) data[i] = Math.floor(random() * 256)
+  return { data, width: side, height: side }
+}
+
+/** @param {string | undefined} text @param {number} value */
+const triple = (text, value) => (text === undefined ? [value, value, value] : text.split(',').map(Number))
+
+/** onnxruntime's answer, as the documented meaning of the metadata has it.
+ * @param {Uint8Array} file @param {{ data: Uint8ClampedArray, width: number }} picture @param {Record<string, string>} metadata @param {boolean} rowsFirst */
+async function reference(file, picture, metadata, rowsFirst) {
+  const [mean, std] = [triple(metadata['mean'], 127.5), triple(metadata['std'], 127.5)]
+  const pixels = picture.width ** 2
+  const input = new Float32Array(3 * pixels)
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < 3; c++) {
+      const value = Number(picture.data[4 * i + (metadata['color'] === 'BGR' ? 2 - c : c)])
+      input[rowsFirst ? 3 * i + c : c * pixels + i] = (value - (mean[c] ?? NaN)) / (std[c] ?? NaN)
+    }
+  }
+  const session = await ort.InferenceSession.create(file)
+  const side = picture.width
+  const feeds = { input: new ort.Tensor('float32', input, rowsFirst ? [1, side, side, 3] : [1, 3, side, side]) }
+  const [output] = Object.values(await session.run(feeds))
+  await session.release()
+  const temperature = Number(metadata['temperature'] ?? 1)
+  const logits = Array.from(/** @type {Float32Array} */ (output?.data), (value) => (metadata['activation'] === 'softmax' ? Math.log(value) : value) / temperature)
+  const powers = logits.map(Math.exp)
+  const sum = powers.reduce((total, value) => total + value)
+  const order = metadata['classes']?.split(',') ?? names
+  return Object.fromEntries(order.map((name, i) => [name, Number(powers[i]) / sum]))
+}
+
+describe('a classifier of one\'s own', () => {
+  for (const { network, side, dynamic = false, softmax = false, metadata } of models) {
+    test(`${network}, ${side} px${metadata ? `, ${JSON.stringify(metadata)}` : ''}`, async () => {
+      const maskModel = writeNetwork(network, random, { classes: 3, softmax, ...(dynamic ? {} : { side }), ...(metadata ? { metadata } : {}) })
+      const detector = await MaskDetector.create({ maskModel: maskModel.slice() })
+      try {
+        for (let i = 0; i < 3; i++) {
+          const picture = randomPicture(side)
+          const expected = await reference(maskModel, picture, metadata ?? {}, isRowsFirst(network))
+          const [face] = (await detector.classify(picture)).faces
+          assert.ok(face)
+          for (const name of MASK_LABELS) {
+            assert.ok(Math.abs(face.probabilities[name] - Number(expected[name])) < 1e-4, `${name}: ${face.probabilities[name]} instead of ${expected[name]}`)
+          }
+        }
+        const { faces } = await detector.detect(makePortrait('correct'))
+        assert.equal(faces.length, 1)
+      } finally {
+        detector.close()
+      }
+    })
+  }
+
+  /** @param {(number | string)[]} dims @param {number} classes @param {string} [op] */
+  const small = (dims, classes, op = 'GlobalAveragePool') =>
+    writeOnnx({
+      nodes: [
+        { op, name: 'culprit', inputs: ['x'], outputs: ['a'] },
+        { op: 'Flatten', inputs: ['a'], outputs: ['b'] },
+        { op: 'Gemm', inputs: ['b', 'w'], outputs: ['y'] },
+      ],
+      inputs: [{ name: 'x', dims }],
+      outputs: [{ name: 'y' }],
+      initializers: { w: { dims: [Number(dims[1]), classes], data: new Float32Array(Number(dims[1]) * classes) } },
+    })
+  /** @type {[string, Uint8Array, string, RegExp][]} */
+  const unfit = [
+    ['four classes', small([1, 3, 32, 32], 4), 'model_invalid', /three numbers/],
+    ['a size that nobody tells', small([1, 3, 'h', 'w'], 3), 'model_invalid', /'input_size'/],
+    ['an oblong input', small([1, 3, 32, 48], 3), 'model_unsupported', /square/],
+    ['one channel', small([1, 1, 32, 32], 3), 'model_invalid', /\[N, 3, S, S\]/],
+    ['a fixed batch', small([2, 3, 32, 32], 3), 'model_invalid', /\[N, 3, S, S\]/],
+    ['an operator that is not known', small([1, 3, 32, 32], 3, 'LpPool'), 'model_unsupported', /node 'culprit' \(LpPool\)/],
+  ]
+  for (const [what, maskModel, code, message] of unfit) {
+    test(`with ${what} is refused`, async () => {
+      await assert.rejects(MaskDetector.create({ maskModel }), (/** @type {any} */ error) => {
+        assert.equal(error.code, code, error.message)
+        assert.match(error.message, message)
+        return true
+      })
+    })
+  }
+})
