@@ -10,6 +10,7 @@
 
 #define FUZZ_MAX_PIXEL_BYTES 65536u
 #define FUZZ_MAX_BOXES 8u
+#define FUZZ_MAX_SIDE_PX 48u /* of most pictures */
 #define FUZZ_MAX_DETECTION_SIZE_PX 96u /* larger ones are only slower */
 
 typedef struct file {
@@ -70,8 +71,8 @@ static bool some_image(fuzz_reader *r, mc_image *image, uint8_t **pixels) {
   static const uint32_t sides[] = {0, 1, 2, 31, 33, 100, 10000, MC_MAX_IMAGE_SIDE_PX, MC_MAX_IMAGE_SIDE_PX + 1, UINT32_MAX};
   static const size_t channels[] = {4, 3, 3, 1};
   const uint32_t kind = fuzz_below(r, 6);
-  *image = (mc_image){.width_px = kind == 0 ? sides[fuzz_below(r, 10)] : 1 + fuzz_below(r, 100),
-                      .height_px = kind == 1 ? sides[fuzz_below(r, 10)] : 1 + fuzz_below(r, 100),
+  *image = (mc_image){.width_px = kind == 0 ? sides[fuzz_below(r, 10)] : 1 + fuzz_below(r, FUZZ_MAX_SIDE_PX),
+                      .height_px = kind == 1 ? sides[fuzz_below(r, 10)] : 1 + fuzz_below(r, FUZZ_MAX_SIDE_PX),
                       .format = (mc_pixel_format)(kind == 2 ? fuzz_u32(r) : fuzz_below(r, 4))};
   const size_t row = (size_t)image->width_px * ((uint32_t)image->format < 4 ? channels[image->format] : 1);
   if (kind == 3) image->stride_bytes = (size_t)fuzz_u32(r) << fuzz_below(r, 33);

@@ -36,14 +36,22 @@ static float real(uint32_t *state) {
 }
 
 static const char *const operators[] = {
-    "Abs", "Add", "AveragePool", "BatchNormalization", "Cast", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv",
-    "Div", "Dropout", "Elu", "Exp", "Flatten", "Floor", "Gather", "Gemm", "GlobalAveragePool", "HardSigmoid", "HardSwish",
-    "Identity", "LeakyRelu", "MatMul", "Max", "MaxPool", "Min", "Mul", "Neg", "Pad", "ReduceMean", "Relu", "Reshape", "Resize",
-    "Shape", "Sigmoid", "Slice", "Softmax", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze"};
+    "Abs", "Add", "AveragePool", "BatchNormalization", "Cast", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape",
+    "Conv", "ConvTranspose", "Div", "Dropout", "Elu", "Exp", "Expand", "Flatten", "Floor", "Gather", "Gemm",
+    "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "MatMul", "Max", "MaxPool",
+    "Min", "Mul", "Neg", "Pad", "PRelu", "Pow", "Reciprocal", "ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean",
+    "ReduceMin", "ReduceSum", "ReduceSumSquare", "Relu", "Reshape", "Resize", "Shape", "Sigmoid", "Slice", "Softmax",
+    "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Tanh", "Transpose", "Unsqueeze"};
 static const char *const attributes[] = {
     "axis", "axes", "kernel_shape", "strides", "dilations", "pads", "group", "auto_pad", "ceil_mode", "count_include_pad",
     "alpha", "beta", "transA", "transB", "epsilon", "perm", "keepdims", "split", "mode", "value", "to", "start", "end",
-    "min", "max", "allowzero", "storage_order", "coordinate_transformation_mode", "nearest_mode", "noop_with_empty_axes"};
+    "min", "max", "allowzero", "storage_order", "coordinate_transformation_mode", "nearest_mode", "noop_with_empty_axes",
+    "output_padding", "output_shape", "keep_aspect_ratio_policy", "training_mode", "exclude_outside", "cubic_coeff_a",
+    "antialias"};
+
+static const char *const texts[] = {"nearest", "linear", "cubic", "half_pixel", "pytorch_half_pixel", "align_corners",
+                                    "asymmetric", "floor", "ceil", "round_prefer_floor", "SAME_UPPER", "SAME_LOWER", "VALID",
+                                    "NOTSET", "constant", "edge", "reflect", "stretch", ""};
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
@@ -152,7 +160,7 @@ static void mutate_tensor(Onnx__TensorProto *tensor, uint32_t *state) {
 
 static void mutate_attribute(Onnx__AttributeProto *attribute, uint32_t *state) {
   attribute->has_type = 1;
-  switch (next(state) % 7) {
+  switch (next(state) % 8) {
     case 0: set_text(&attribute->name, attributes[below(state, COUNT(attributes))]); break;
     case 1: attribute->type = (int32_t)(next(state) % 9); break;
     case 2:
@@ -167,6 +175,15 @@ static void mutate_attribute(Onnx__AttributeProto *attribute, uint32_t *state) {
       attribute->i = number(state);
       attribute->type = next(state) % 4 == 0 ? attribute->type : 2;
       break;
+    case 5: {
+      const char *text = texts[below(state, COUNT(texts))];
+      if (attribute->has_s && attribute->s.data != NULL) free(attribute->s.data);
+      attribute->has_s = 1;
+      attribute->s.len = strlen(text);
+      attribute->s.data = duplicate(text, attribute->s.len + 1);
+      attribute->type = 3;
+      break;
+    }
     default:
       set_ints(&attribute->ints, &attribute->n_ints, state);
       attribute->type = next(state) % 4 == 0 ? attribute->type : 7;
