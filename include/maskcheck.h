@@ -125,8 +125,10 @@ typedef struct mc_options {
   float min_face_size_px;       /* >= 0, faces whose longer side is shorter are left out, px of the picture; default 0 */
   uint32_t max_faces;           /* [1, MC_MAX_FACES], the largest are kept; default 100 */
   uint32_t detection_size_px;   /* multiple of 32 in [32, MC_MAX_DETECTION_SIZE_PX], or 0: long side of the resized picture
-                                   in which faces are searched; default: the face model's own for pictures (640) */
-  uint32_t video_detection_size_px; /* the same for mc_detector_detect_video; default: the face model's own for video (320) */
+                                   in which faces are searched; from 512 on half of it is searched, too, for large faces, if
+                                   the face model wants it; default: the face model's own for pictures (640) */
+  uint32_t video_detection_size_px; /* the same for mc_detector_detect_video, never with a half; default: the face model's own
+                                       for video (320) */
 
   /* Of mc_detector_detect_video alone. Times are those of the frames, [0, MC_MAX_TRACK_MS]. */
   float track_min_iou;          /* [0, 1], a face whose box overlaps the one expected of a track less is not that track's;
@@ -170,8 +172,8 @@ typedef struct mc_face {
 
 /* Wall-clock time of one call, ms. */
 typedef struct mc_timings {
-  double preprocess_ms; /* resizing for the face finder */
-  double faces_ms;      /* finding */
+  double preprocess_ms; /* resizing for the face finder, at both sizes */
+  double faces_ms;      /* finding, at both sizes */
   double masks_ms;      /* cropping and labelling all faces */
   double total_ms;
 } mc_timings;

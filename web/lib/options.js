@@ -13,8 +13,9 @@ import { MaskDetectorError } from './errors.js'
  * @property {number} [minFaceSize] faces whose longer side is shorter are left out; px of the source, >= 0; default 0
  * @property {number} [maxFaces] the largest are kept; whole number in [1, 1000]; default 100
  * @property {number} [detectionSize] long side of the resized picture in which faces are searched: smaller is faster,
- *   larger finds smaller faces; px, multiple of 32 in [32, 4096]; default: the face model's own for pictures (640)
- * @property {number} [videoDetectionSize] the same for video ({@link MaskDetector#detectForVideo},
+ *   larger finds smaller faces; from 512 on half of it is searched, too, for large ones, if the face model wants it; px,
+ *   multiple of 32 in [32, 4096]; default: the face model's own for pictures (640)
+ * @property {number} [videoDetectionSize] the same for video, never with a half ({@link MaskDetector#detectForVideo},
  *   {@link MaskDetector#watch}), like all options below; default: the face model's own for video (320)
  * @property {number} [trackMinIou] a face whose box overlaps the one expected of a track less is not that track's; [0, 1];
  *   0: any overlap will do; default 0.1
