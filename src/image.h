@@ -47,6 +47,9 @@ typedef struct mc_span {
 typedef struct mc_axis {
   uint32_t source_px, target_px; /* the key: 0 before the first use */
   double begin_px, extent_px;
+  uint32_t longest;              /* most pixels in a span */
+  bool inside;                   /* no span is long or reaches out of the picture: their weights are padded to one length */
+  uint32_t whole_step;           /* source pixels in every span, all of the same weight, one after the other; 0: otherwise */
   mc_span *spans;                /* [target_px] */
   size_t span_capacity;
   float *weights;
@@ -57,7 +60,7 @@ typedef struct mc_axis {
  * first run allocates, whatever the views. */
 typedef struct mc_resampler {
   mc_axis columns, rows;
-  float *row; /* one source row, averaged over the rows of a span */
+  float *row; /* a source row, or the sum of some, and target rows */
   size_t row_capacity;
 } mc_resampler;
 
@@ -70,8 +73,9 @@ void mc_resampler_destroy(mc_resampler *resampler);
 /* Each pixel of half_size becomes the mean of two by two of canvas, whose sides are twice as long. */
 void mc_canvas_halve(const mc_canvas *canvas, const mc_canvas *half_size);
 
-/* Zeroes the whole canvas; sizes may be 0 here. */
+/* Zeroes the whole canvas, or one row of it; sizes may be 0 here. */
 void mc_canvas_clear(const mc_canvas *canvas);
+void mc_canvas_clear_row(const mc_canvas *canvas, uint32_t y);
 
 /* Bytes of one pixel; 0 for an unknown format. */
 size_t mc_pixel_format_bytes(mc_pixel_format format);

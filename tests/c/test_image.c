@@ -144,6 +144,31 @@ static void test_against_reference(void **state) {
   }
 }
 
+/* Pictures that shrink by whole numbers take another way than the rest. */
+static void test_whole_numbers(void **state) {
+  (void)state;
+  uint64_t random = random_start();
+  for (int round = 0; round < 200; round++) {
+    const uint32_t columns = 1 + random_below(&random, round % 10 == 0 ? 20 : 5);
+    const uint32_t rows = round % 2 == 0 ? columns : 1 + random_below(&random, 14);
+    mc_canvas canvas;
+    canvas_make(&canvas, 1 + random_below(&random, 19), 1 + random_below(&random, 7),
+                (axis_order)random_below(&random, LAYOUT_COUNT));
+    const uint32_t left = random_below(&random, 3);
+    const uint32_t top = random_below(&random, 3);
+    mc_image image = {.width_px = left + columns * canvas.width_px + random_below(&random, 2),
+                      .height_px = top + rows * canvas.height_px + random_below(&random, 2),
+                      .format = round % 5 == 0 ? MC_RGB8 : MC_RGBA8};
+    uint8_t *pixels = noise(&random, &image, random_below(&random, 2) == 0 ? 0 : random_below(&random, 9));
+    const mc_view view = {left, top, columns * canvas.width_px, rows * canvas.height_px};
+    const mc_normalization norm = {.mean = {127.5f, 100.0f, 3.0f}, .std = {127.5f, 50.0f, 1.0f}, .bgr = round % 3 == 0};
+    run(&image, &view, &norm, &canvas);
+    assert_like_reference(&image, &view, &norm, &canvas);
+    free(canvas.data);
+    free(pixels);
+  }
+}
+
 /* One resampler for many sizes and views gives what a fresh one gives. */
 static void test_reuse(void **state) {
   (void)state;
@@ -389,6 +414,7 @@ static void test_halving(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_against_reference),
+      cmocka_unit_test(test_whole_numbers),
       cmocka_unit_test(test_reuse),
       cmocka_unit_test(test_no_allocation_after_the_first_run),
       cmocka_unit_test(test_known_values),
