@@ -125,7 +125,7 @@ export function measureCost(graph, inputShape) {
     const [to = ''] = node.outputs
     const weights = constants.get(second)
     const bias = constants.get(third)
-    if (node.op === 'Constant' || (node.op === 'Cast' && constants.has(from))) {
+    if (node.op === 'Constant' || (['Cast', 'Identity'].includes(node.op) && constants.has(from))) {
       const constant = node.tensor ?? constants.get(from)
       if (constant) constants.set(to, constant)
       continue
