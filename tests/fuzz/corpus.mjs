@@ -30,7 +30,7 @@ const face = writeOnnx({
     { op: 'Conv', inputs: ['d', 'w2'], outputs: ['p16'] },
     { op: 'Conv', inputs: ['e', 'w3'], outputs: ['p32'] },
   ],
-  metadata: { 'maskcheck.kind': 'face', 'maskcheck.version': '1', mean: '127.5,127.5,127.5', std: '64,64,64', color: 'BGR', strides: '8,16,32', detection_size_picture: '64', detection_size_video: '32', min_face_score: '0.3', nms_iou: '0.5' },
+  metadata: { 'maskcheck.kind': 'face', 'maskcheck.version': '1', mean: '127.5,127.5,127.5', std: '64,64,64', color: 'BGR', strides: '8,16,32', detection_size_picture: '64', detection_size_video: '32', picture_scales: '2', min_face_score: '0.3', nms_iou: '0.5' },
 });
 
 /** [N, 3, 16, 16] to three logits. */
