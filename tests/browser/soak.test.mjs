@@ -1,5 +1,5 @@
 /* Many frames of changing size and face count in Chromium, and many detectors one after the other. How many frames:
- * MASKCHECK_SOAK_FRAMES (npm run soak takes 10000). */
+ * MASKCHECK_SOAK_FRAMES (npm run soak takes 10000); a tenth as many detectors. */
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -30,8 +30,11 @@ after(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** @param {number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
+/** The mean of the middle half: the browser's clock ticks too coarsely for a median. @param {number[]} values */
+function typical(values) {
+  const middle = [...values].sort((a, b) => a - b).slice(values.length >> 2, -values.length >> 2)
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length
+}
 
 describe('a long run in Chromium', { skip: noBrowser }, () => {
   test(`${FRAMES} frames take no more memory and no more time at the end`, { timeout: 3600000 }, async (context) => {
@@ -74,12 +77,15 @@ describe('a long run in Chromium', { skip: noBrowser }, () => {
         return { times, counts: [...counts], memory }
       }, FRAMES)
       const tenth = Math.max(1, Math.floor(FRAMES / 10))
-      const first = median(times.slice(0, tenth))
-      const last = median(times.slice(-tenth))
-      context.diagnostic(`faces ${counts.sort()}; WebAssembly memory ${(memory[tenth] ?? 0) / 2 ** 20} MiB after a tenth, ${(memory.at(-1) ?? 0) / 2 ** 20} MiB at the end; median frame ${first.toFixed(2)} ms in the first tenth, ${last.toFixed(2)} ms in the last`)
+      const typicals = Array.from({ length: 10 }, (_, i) => typical(times.slice(i * tenth, (i + 1) * tenth)))
+      // The best of three, so that other work on the machine is not taken for slowing.
+      const first = Math.min(...typicals.slice(0, 3))
+      const last = Math.min(...typicals.slice(-3))
+      context.diagnostic(`faces ${counts.sort()}; WebAssembly memory ${(memory[tenth] ?? 0) / 2 ** 20} MiB after a tenth, ${(memory.at(-1) ?? 0) / 2 ** 20} MiB at the end; a frame takes ${first.toFixed(2)} ms in the best of the first three tenths, ${last.toFixed(2)} ms in the best of the last three`)
       assert.ok(counts.length > 1)
       // All sizes and counts have been seen after 15 frames.
       assert.equal(memory.at(-1), memory[Math.max(tenth, 20)])
+      if (FRAMES >= 5000) assert.ok(last <= 1.05 * first, `frames take longer and longer: ${typicals}`)
       assert.deepEqual(problems, [])
     } finally {
       await chromium.close()
@@ -87,7 +93,7 @@ describe('a long run in Chromium', { skip: noBrowser }, () => {
   })
 
   test('detectors made and closed leave no worker behind', { timeout: 3600000 }, async (context) => {
-    const cycles = Math.max(5, Math.floor(FRAMES / 100))
+    const cycles = Math.max(5, Math.floor(FRAMES / 10))
     const chromium = await launch()
     try {
       const { page } = await openPage(chromium.browser)
