@@ -2,7 +2,7 @@
 // Measures the shipped networks through the native command line.
 
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -10,13 +10,16 @@ import { parseArgs } from 'node:util'
 import { CommandError, detectAll, labelAll } from './command-line.mjs'
 import { DataError, loadData } from './dataset.mjs'
 import { measure } from './measure.mjs'
-import { formatReport } from './report.mjs'
+import { MarkerError, formatReport, writeSections } from './report.mjs'
 
-const USAGE = `usage: npm run accuracy -- --data DIR [--split val|train|all] [--json FILE] [--cli PROGRAM]
-                           [--face-model FILE] [--mask-model FILE]
+const USAGE = `usage: npm run accuracy -- --data DIR [--split val|train|all] [--conditions] [--json FILE] [--write FILE.md]...
+                           [--cli PROGRAM] [--face-model FILE] [--mask-model FILE]
 
 DIR is a data folder (scenes/labels.jsonl, faces/labels.jsonl, backgrounds/*.jpg; the last two may be missing) or the
-Kaggle set andrewmvd/face-mask-detection as published (images/*.png, annotations/*.xml).`
+Kaggle set andrewmvd/face-mask-detection as published (images/*.png, annotations/*.xml).
+
+--conditions splits the faces by light and turn as well. --write puts the tables into a Markdown file, between
+<!-- accuracy: NAME --> and <!-- /accuracy -->; NAME is finder, together, labels or conditions.`
 
 const DEFAULT_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'build', 'native', 'maskcheck')
 
@@ -29,7 +32,9 @@ function readOptions() {
       options: {
         data: { type: 'string' },
         split: { type: 'string', default: 'val' },
+        conditions: { type: 'boolean', default: false },
         json: { type: 'string' },
+        write: { type: 'string', multiple: true, default: [] },
         cli: { type: 'string', default: DEFAULT_PROGRAM },
         'face-model': { type: 'string' },
         'mask-model': { type: 'string' },
@@ -39,7 +44,7 @@ function readOptions() {
     if (values.help) return null
     if (!values.data) throw new UsageError('--data is missing')
     if (!['val', 'train', 'all'].includes(values.split ?? '')) throw new UsageError(`--split ${values.split}: val, train or all`)
-    return { ...values, data: values.data, cli: values.cli ?? DEFAULT_PROGRAM }
+    return { ...values, data: values.data, write: values.write ?? [], cli: values.cli ?? DEFAULT_PROGRAM }
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
@@ -55,6 +60,8 @@ async function main() {
   const pictures = loadData(options.data).filter(({ split }) => options.split === 'all' || split === options.split)
   if (pictures.length === 0) throw new DataError(`${options.data}: no pictures of the split ${options.split}`)
   if (!existsSync(options.cli)) throw new CommandError(`${options.cli} not found; build it first (npm test)`)
+  const missing = options.write.find((file) => !existsSync(file))
+  if (missing !== undefined) throw new UsageError(`--write ${missing}: not found`)
   const models = [
     ...(options['face-model'] ? ['--face-model', options['face-model']] : []),
     ...(options['mask-model'] ? ['--mask-model', options['mask-model']] : []),
@@ -65,11 +72,24 @@ async function main() {
     /** @param {{ file: string, faces: import("./metrics.mjs").Box[] }[]} asked */
     label: (asked) => labelAll(options.cli, asked, { models }),
   }
-  const measures = await measure(pictures, program, (step) => process.stderr.write(`${step}\n`))
+  const measures = await measure(pictures, program, (step) => process.stderr.write(`${step}\n`), options.conditions === true)
   const counts = { pictures: pictures.length, faces: pictures.reduce((sum, { faces }) => sum + faces.length, 0) }
   console.log(`split ${options.split}: ${counts.pictures} pictures, ${counts.faces} labelled faces\n`)
   console.log(formatReport(measures))
   if (options.json) await writeFile(options.json, `${JSON.stringify({ split: options.split, ...counts, ...measures }, null, 1)}\n`)
+  for (const file of options.write) await rewrite(file, measures)
+}
+
+/**
+ * @param {string} file
+ * @param {import("./measure.mjs").Measures} measures
+ */
+async function rewrite(file, measures) {
+  try {
+    await writeFile(file, writeSections(await readFile(file, 'utf8'), measures))
+  } catch (error) {
+    throw error instanceof MarkerError ? new UsageError(`${file}: ${error.message}`, { cause: error }) : error
+  }
 }
 
 try {

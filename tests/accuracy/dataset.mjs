@@ -5,7 +5,8 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 /** @typedef {import("./metrics.mjs").Box} Box */
-/** @typedef {Box & { label: string }} LabelledBox */
+/** @typedef {{ right_eye: [number, number], left_eye: [number, number], nose: [number, number] }} KeyPoints  px; the person's right */
+/** @typedef {Box & { label: string, keypoints?: KeyPoints }} LabelledBox */
 /**
  * @typedef {object} Picture
  * @property {string} file
@@ -102,7 +103,7 @@ function loadFaces(folder) {
       file: join(folder, record.file),
       source: record.file.split('/')[1],
       split: record.split,
-      faces: [{ x, y, width, height, label: readLabel(record.label, where) }],
+      faces: [{ x, y, width, height, label: readLabel(record.label, where), ...(record.keypoints && { keypoints: record.keypoints }) }],
     }
   })
 }

@@ -1,5 +1,6 @@
 // All measures of one data folder, taken from the command line's answers.
 
+import { measureConditions } from './conditions.mjs'
 import { LABELS } from './dataset.mjs'
 import { averagePrecision, boxSize, foundTruths, measureLabels, wilson } from './metrics.mjs'
 
@@ -23,7 +24,13 @@ import { averagePrecision, boxSize, foundTruths, measureLabels, wilson } from '.
  * @property {{ pictures: number, faces: number, perPicture: number } | null} falseFaces  on pictures without people, default threshold
  * @property {{ labels: Record<string, { ap: number | null, faces: number }>, mean: number | null }} endToEnd  AP50 per label, faces >= 16 px
  */
-/** @typedef {{ finder: FinderMeasures[], labels: Record<string, import("./metrics.mjs").LabelMeasures> }} Measures */
+/**
+ * @typedef {object} Measures
+ * @property {FinderMeasures[]} finder
+ * @property {Record<string, import("./metrics.mjs").LabelMeasures>} labels
+ * @property {import("./conditions.mjs").Condition[]} conditions  empty if not asked for
+ */
+/** @typedef {Map<import("./dataset.mjs").LabelledBox, import("./conditions.mjs").Outcome>} Outcomes  by face, filled step by step */
 
 export const DETECTION_SIZES = Object.freeze([640, 416, 320])
 export const FACE_SIZES = Object.freeze([0, 16, 32, 64])
@@ -68,9 +75,10 @@ function endToEnd(pairs, minSize) {
  * @param {Picture[]} pictures
  * @param {Program} program
  * @param {number} size
+ * @param {Outcomes} outcomes
  * @returns {Promise<FinderMeasures>}
  */
-async function measureFinder(pictures, program, size) {
+async function measureFinder(pictures, program, size, outcomes) {
   /** @param {string[]} sources */
   const select = (sources) => pictures.filter(({ source }) => sources.includes(source))
   /** @param {Picture[]} chosen @param {object} options */
@@ -88,6 +96,10 @@ async function measureFinder(pictures, program, size) {
   const singles = await ask(select(['web', 'crops', 'celeb']), {})
   const backgrounds = await ask(select(['backgrounds']), {})
 
+  for (const { picture, faces } of [...usual, ...singles]) {
+    const found = foundTruths(faces, picture.faces)
+    picture.faces.forEach((face, index) => outcomes.set(face, { found: found[index] ?? false, label: '' }))
+  }
   const curves = all.map(({ picture, faces }) => ({ found: faces, truth: picture.faces }))
   /** @type {Record<string, boolean[]>} */
   const seen = Object.fromEntries(LABELS.map((label) => [label, []]))
@@ -124,9 +136,10 @@ async function measureFinder(pictures, program, size) {
  * Labels on the hand-drawn or given boxes, by source; scenes only from 20 px.
  * @param {Picture[]} pictures
  * @param {Program} program
+ * @param {Outcomes} outcomes
  * @returns {Promise<Measures["labels"]>}
  */
-async function measureGivenBoxes(pictures, program) {
+async function measureGivenBoxes(pictures, program, outcomes) {
   /** @type {Record<string, LabelAnswer[]>} */
   const groups = {}
   const asked = pictures
@@ -140,13 +153,15 @@ async function measureGivenBoxes(pictures, program) {
     const name = source === 'scenes' ? `scenes, faces >= ${LABEL_MIN_SIZE} px` : source
     faces.forEach((face, k) => {
       const answer = answers[index]?.faces[k]
-      if (answer)
-        (groups[name] ??= []).push({
-          truth: face.label,
-          value: answer.mask.value,
-          probability: answer.mask.probability,
-          uncertain: answer.uncertain,
-        })
+      if (!answer) return
+      const outcome = outcomes.get(face)
+      if (outcome) outcome.label = answer.mask.value
+      ;(groups[name] ??= []).push({
+        truth: face.label,
+        value: answer.mask.value,
+        probability: answer.mask.probability,
+        uncertain: answer.uncertain,
+      })
     })
   })
   if (Object.keys(groups).length > 1) groups['all of these'] = Object.values(groups).flat()
@@ -156,15 +171,20 @@ async function measureGivenBoxes(pictures, program) {
 /**
  * @param {Picture[]} pictures
  * @param {Program} program
- * @param {(step: string) => void} [progress]
+ * @param {(step: string) => void} progress
+ * @param {boolean} byCondition
  * @returns {Promise<Measures>}
  */
-export async function measure(pictures, program, progress = () => {}) {
+export async function measure(pictures, program, progress, byCondition) {
   const finder = []
+  /** @type {Outcomes} */
+  const outcomes = new Map()
   for (const size of DETECTION_SIZES) {
     progress(`finding faces at ${size} px`)
-    finder.push(await measureFinder(pictures, program, size))
+    finder.push(await measureFinder(pictures, program, size, size === DETECTION_SIZES[0] ? outcomes : new Map()))
   }
   progress('labelling given boxes')
-  return { finder, labels: await measureGivenBoxes(pictures, program) }
+  const labels = await measureGivenBoxes(pictures, program, outcomes)
+  if (byCondition) progress('looking at light and turn')
+  return { finder, labels, conditions: byCondition ? measureConditions(pictures, outcomes) : [] }
 }

@@ -1,4 +1,4 @@
-// The measures as text tables.
+// The measures as tables: for the terminal, and as Markdown for documents.
 
 import { LABELS } from './dataset.mjs'
 
@@ -12,11 +12,10 @@ const decimal = (value) => (value === null || value === undefined ? '-' : value.
 const interval = (value) =>
   value ? `${decimal(value.share)} [${decimal(value.low)}, ${decimal(value.high)}] (${value.hits}/${value.count})` : '-'
 
-/**
- * @param {string[]} head
- * @param {string[][]} rows
- */
-function table(head, rows) {
+/** @typedef {{ caption: string, head: string[], rows: string[][], notes: string[] }} Table */
+
+/** @param {Table} table */
+function asText({ caption, head, rows, notes }) {
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
   /** @param {string[]} row */
@@ -25,82 +24,147 @@ function table(head, rows) {
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  ')
       .trimEnd()
-  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
+  return [caption, line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line), ...notes].join('\n')
+}
+
+/** @param {Table} table */
+function asMarkdown({ caption, head, rows, notes }) {
+  /** @param {string[]} cells */
+  const line = (cells) => `| ${cells.join(' | ')} |`
+  const lines = [`${caption}:`, '', line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)]
+  return [...lines, ...(notes.length ? ['', ...notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`)] : [])].join('\n')
+}
+
+/** @param {Measures} measures @returns {Table[]} */
+function finderTables({ finder }) {
+  const [first] = finder
+  const sources = Object.keys(first?.singleFaces ?? {})
+  const tables = [
+    {
+      caption: 'Face finding: AP50 on scenes, by face size',
+      head: ['long side', ...(first?.ap50 ?? []).map(({ minSize, faces }) => `${minSize ? `>= ${minSize} px` : 'all'} (${faces})`)],
+      rows: finder.map(({ size, ap50 }) => [`${size} px`, ...ap50.map(({ ap }) => decimal(ap))]),
+      notes: [],
+    },
+    {
+      caption: 'At the default score threshold: recall of faces >= 32 px in scenes, 95 % interval',
+      head: ['long side', ...LABELS],
+      rows: finder.map(({ size, recall }) => [`${size} px`, ...LABELS.map((label) => interval(recall[label]))]),
+      notes: [],
+    },
+  ]
+  if (sources.length) {
+    tables.push({
+      caption: 'At the default score threshold: pictures of one face whose face is found',
+      head: ['long side', ...sources],
+      rows: finder.map(({ size, singleFaces }) => [`${size} px`, ...sources.map((source) => interval(singleFaces[source]))]),
+      notes: [],
+    })
+  }
+  if (finder.some(({ falseFaces }) => falseFaces)) {
+    tables.push({
+      caption: 'At the default score threshold: false faces on pictures without people',
+      head: ['long side', 'pictures', 'false faces', 'per picture'],
+      rows: finder.map(({ size, falseFaces }) => [
+        `${size} px`,
+        String(falseFaces?.pictures ?? '-'),
+        String(falseFaces?.faces ?? '-'),
+        decimal(falseFaces?.perPicture),
+      ]),
+      notes: [],
+    })
+  }
+  return tables
+}
+
+/** @param {Measures} measures @returns {Table[]} */
+function togetherTables({ finder }) {
+  return [
+    {
+      caption: 'End to end: AP50 per label on scenes, faces >= 16 px',
+      head: ['long side', ...LABELS.map((label) => `${label} (${finder[0]?.endToEnd.labels[label]?.faces ?? 0})`), 'mean'],
+      rows: finder.map(({ size, endToEnd }) => [
+        `${size} px`,
+        ...LABELS.map((label) => decimal(endToEnd.labels[label]?.ap)),
+        decimal(endToEnd.mean),
+      ]),
+      notes: [],
+    },
+  ]
+}
+
+/** @param {Measures} measures @returns {Table[]} */
+function labelTables({ labels }) {
+  return Object.entries(labels).map(([name, m]) => ({
+    caption: `Labels on given boxes: ${name}`,
+    head: ['truth \\ given', ...LABELS, 'recall, 95 % interval', 'precision, 95 % interval'],
+    rows: LABELS.map((label) => [
+      label,
+      ...LABELS.map((given) => String(m.confusion[label]?.[given] ?? 0)),
+      interval(m.labels[label]?.recall),
+      interval(m.labels[label]?.precision),
+    ]),
+    notes: [
+      `accuracy ${interval(m.accuracy)}, balanced accuracy ${decimal(m.balancedAccuracy)}, calibration error ${decimal(m.calibrationError)}`,
+      `uncertain ${interval(m.uncertain)}; of the errors ${interval(m.errorsCaught)} are marked uncertain`,
+    ],
+  }))
+}
+
+/** @param {Measures} measures @returns {Table[]} */
+function conditionTables({ conditions }) {
+  return conditions.map(({ name, groups }) => ({
+    caption: `By ${name}`,
+    head: [name, 'faces found at 640 px', 'labels right on given boxes', ...LABELS.map((label) => `of these ${label}`)],
+    rows: groups.map(({ name: group, found, right, recall }) => [
+      group,
+      interval(found),
+      interval(right),
+      ...LABELS.map((label) => interval(recall[label])),
+    ]),
+    notes: [],
+  }))
 }
 
 /**
  * @param {Measures} measures
  * @returns {string}
  */
-export function formatReport({ finder, labels }) {
-  const parts = []
-  const sizes = finder[0]?.ap50 ?? []
-  parts.push(
-    'Face finding: AP50 on scenes, by face size',
-    table(
-      ['long side', ...sizes.map(({ minSize, faces }) => `${minSize ? `>= ${minSize} px` : 'all'} (${faces})`)],
-      finder.map(({ size, ap50 }) => [`${size} px`, ...ap50.map(({ ap }) => decimal(ap))]),
-    ),
-  )
-  parts.push(
-    'At the default score threshold: recall of faces >= 32 px in scenes, 95 % interval',
-    table(
-      ['long side', ...LABELS],
-      finder.map(({ size, recall }) => [`${size} px`, ...LABELS.map((label) => interval(recall[label]))]),
-    ),
-  )
-  const sources = Object.keys(finder[0]?.singleFaces ?? {})
-  if (sources.length) {
-    parts.push(
-      'At the default score threshold: pictures of one face whose face is found',
-      table(
-        ['long side', ...sources],
-        finder.map(({ size, singleFaces }) => [`${size} px`, ...sources.map((source) => interval(singleFaces[source]))]),
-      ),
-    )
-  }
-  if (finder.some(({ falseFaces }) => falseFaces)) {
-    parts.push(
-      'At the default score threshold: false faces on pictures without people',
-      table(
-        ['long side', 'pictures', 'false faces', 'per picture'],
-        finder.map(({ size, falseFaces }) => [
-          `${size} px`,
-          String(falseFaces?.pictures ?? '-'),
-          String(falseFaces?.faces ?? '-'),
-          decimal(falseFaces?.perPicture),
-        ]),
-      ),
-    )
-  }
-  parts.push(
-    'End to end: AP50 per label on scenes, faces >= 16 px',
-    table(
-      ['long side', ...LABELS.map((label) => `${label} (${finder[0]?.endToEnd.labels[label]?.faces ?? 0})`), 'mean'],
-      finder.map(({ size, endToEnd }) => [
-        `${size} px`,
-        ...LABELS.map((label) => decimal(endToEnd.labels[label]?.ap)),
-        decimal(endToEnd.mean),
-      ]),
-    ),
-  )
-  for (const [name, m] of Object.entries(labels)) {
-    parts.push(
-      `Labels on given boxes: ${name}`,
-      table(
-        ['truth \\ given', ...LABELS, 'recall, 95 % interval', 'precision, 95 % interval'],
-        LABELS.map((label) => [
-          label,
-          ...LABELS.map((given) => String(m.confusion[label]?.[given] ?? 0)),
-          interval(m.labels[label]?.recall),
-          interval(m.labels[label]?.precision),
-        ]),
-      ),
-      [
-        `accuracy ${interval(m.accuracy)}, balanced accuracy ${decimal(m.balancedAccuracy)}, calibration error ${decimal(m.calibrationError)}`,
-        `uncertain ${interval(m.uncertain)}; of the errors ${interval(m.errorsCaught)} are marked uncertain`,
-      ].join('\n'),
-    )
-  }
-  return `${parts.map((part, index) => (index && !part.includes('\n') ? `\n${part}` : part)).join('\n')}\n`
+export function formatReport(measures) {
+  const tables = [...finderTables(measures), ...togetherTables(measures), ...labelTables(measures), ...conditionTables(measures)]
+  return `${tables.map(asText).join('\n\n')}\n`
+}
+
+/** What is wrong with a document's markers. */
+export class MarkerError extends Error {}
+
+/** What a document can ask for. @type {Record<string, (measures: Measures) => Table[]>} */
+const SECTIONS = {
+  finder: finderTables,
+  together: togetherTables,
+  labels: labelTables,
+  conditions: conditionTables,
+}
+
+/**
+ * Puts the tables of NAME between `<!-- accuracy: NAME -->` and the next `<!-- /accuracy -->`, in the place of what is there.
+ * @param {string} document  Markdown
+ * @param {Measures} measures
+ * @returns {string}
+ * @throws {MarkerError} there is no section, or one without tables or end
+ */
+export function writeSections(document, measures) {
+  const [start = '', ...sections] = document.split(/^(?=<!-- accuracy: [a-z]+ -->$)/m)
+  if (!sections.length && !start.startsWith('<!-- accuracy: ')) throw new MarkerError('no <!-- accuracy: NAME --> in it')
+  return [start, ...sections]
+    .map((part) => {
+      const name = /^<!-- accuracy: ([a-z]+) -->\n/.exec(part)?.[1]
+      if (name === undefined) return part
+      const end = part.indexOf('<!-- /accuracy -->')
+      if (end < 0) throw new MarkerError(`<!-- accuracy: ${name} --> has no <!-- /accuracy -->`)
+      const tables = SECTIONS[name]?.(measures)
+      if (!tables?.length) throw new MarkerError(`no tables for <!-- accuracy: ${name} -->: unknown, or not asked for`)
+      return `<!-- accuracy: ${name} -->\n${tables.map(asMarkdown).join('\n\n')}\n${part.slice(end)}`
+    })
+    .join('')
 }

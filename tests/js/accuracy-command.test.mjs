@@ -9,6 +9,9 @@ import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+import { PNG } from 'pngjs'
+
+import { LIGHTS, TURNS, lightOf, turnOf } from '../accuracy/conditions.mjs'
 import { DataError, loadData } from '../accuracy/dataset.mjs'
 
 const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '..', 'accuracy', 'accuracy.mjs')
@@ -17,6 +20,9 @@ const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '..', 'accuracy', 
 const label = (value, probability) => ({ mask: { value, probability }, probabilities: {}, uncertain: probability < 0.6 })
 const FACE = { x: 10, y: 10, width: 40, height: 40 }
 const OTHER = { x: 100, y: 10, width: 40, height: 40 }
+
+/** @type {import('../accuracy/dataset.mjs').KeyPoints} */
+const KEYPOINTS = { right_eye: [20, 25], left_eye: [40, 25], nose: [40, 35] }
 
 /** What the program finds, by file name. */
 const FOUND = {
@@ -30,6 +36,13 @@ const FOUND = {
   ],
   'web.jpg': [{ box: FACE, score: 0.9, ...label('without_mask', 1) }],
   'empty.jpg': [{ box: FACE, score: 0.6, ...label('without_mask', 0.7) }],
+}
+
+/** @param {number} luma @returns {Buffer} */
+function grayPng(luma) {
+  const png = new PNG({ width: 300, height: 300 })
+  png.data.fill(luma)
+  return PNG.sync.write(png)
 }
 
 /** @param {string} table */
@@ -96,9 +109,13 @@ describe('npm run accuracy', () => {
     )
     await writeFile(
       join(data, 'faces', 'labels.jsonl'),
-      `${JSON.stringify({ file: 'images/web/web.jpg', split: 'val', label: 'without_mask', box: { ...FACE, score: 1 } })}\n`,
+      `${JSON.stringify({ file: 'images/web/web.jpg', split: 'val', label: 'without_mask', box: { ...FACE, score: 1 }, keypoints: KEYPOINTS })}\n`,
     )
     await writeFile(join(data, 'backgrounds', 'empty.jpg'), '')
+    await mkdir(join(data, 'faces', 'images', 'web'), { recursive: true })
+    await writeFile(join(data, 'scenes', 'one.jpg'), grayPng(20))
+    await writeFile(join(data, 'scenes', 'two.jpg'), grayPng(250))
+    await writeFile(join(data, 'faces', 'images', 'web', 'web.jpg'), grayPng(20))
     await writeFile(join(root, 'found.json'), JSON.stringify(FOUND))
     cli = join(root, 'program.mjs')
     await writeFile(cli, program(join(root, 'found.json')))
@@ -147,6 +164,60 @@ describe('npm run accuracy', () => {
     assert.match(stdout, /mask_worn_incorrectly +0 +0 +1/)
   })
 
+  it('splits the faces by light and turn', async () => {
+    const file = join(root, 'conditions.json')
+    const { code, stderr } = await run(['--data', data, '--cli', cli, '--json', file, '--conditions'])
+    assert.equal(code, 0, stderr)
+    const [light, turn] = JSON.parse(await readFile(file, 'utf8')).conditions
+    assert.deepEqual(
+      light.groups.map((/** @type {any} */ g) => [g.name, g.found?.count ?? 0, g.found?.hits ?? 0, g.right?.hits ?? 0]),
+      [
+        [LIGHTS[0], 2, 2, 2],
+        [LIGHTS[1], 0, 0, 0],
+        [LIGHTS[2], 2, 2, 1],
+      ],
+    )
+    assert.equal(light.groups[2].recall.mask_worn_incorrectly.share, 0)
+    assert.deepEqual(
+      turn.groups.map((/** @type {any} */ g) => g.right?.count ?? 0),
+      [0, 0, 1],
+    )
+  })
+
+  it('knows light and turn', () => {
+    const pixels = { width: 2, height: 1, data: Uint8Array.from([255, 0, 0, 255, 255, 255, 255, 255]) }
+    assert.equal(lightOf(pixels, { x: 0, y: 0, width: 1, height: 1 }), LIGHTS[0]) // red: 76
+    assert.equal(lightOf(pixels, { x: -3, y: -3, width: 9, height: 9 }), LIGHTS[1]) // of what is in the picture
+    assert.equal(lightOf(pixels, { x: 1, y: 0, width: 1, height: 1 }), LIGHTS[2])
+    assert.equal(turnOf({ right_eye: [0, 0], left_eye: [10, 10], nose: [0, 10] }), TURNS[0]) // rolled, not turned
+    assert.equal(turnOf({ right_eye: [0, 0], left_eye: [10, 0], nose: [8, 6] }), TURNS[1])
+    assert.equal(turnOf({ right_eye: [10, 0], left_eye: [0, 0], nose: [0, 6] }), TURNS[2])
+  })
+
+  it('puts its tables into a document', async () => {
+    const document = join(root, 'card.md')
+    const before = '# Card\n<!-- accuracy: finder -->\nformer\n<!-- /accuracy -->\nkept\n<!-- accuracy: labels -->\n<!-- /accuracy -->\nend\n'
+    await writeFile(document, before)
+    const options = ['--data', data, '--cli', cli, '--write', document]
+    assert.equal((await run(options)).code, 0)
+    const written = await readFile(document, 'utf8')
+    assert.match(written, /^# Card\n<!-- accuracy: finder -->\nFace finding: AP50 on scenes, by face size:\n\n\| long side \| all \(3\) \|/)
+    assert.match(written, /\n\|---\|---\|---\|---\|---\|\n\| 640 px \| 1\.000 \| 1\.000 \| 1\.000 \| - \|\n/)
+    assert.match(written, /\n<!-- \/accuracy -->\nkept\n<!-- accuracy: labels -->\nLabels on given boxes: /)
+    assert.match(written, /\| mask_worn_incorrectly \| 0 \| 0 \| 1 \|/)
+    assert.match(written, /\n<!-- \/accuracy -->\nend\n$/)
+    assert.doesNotMatch(written, /former/)
+    assert.equal((await run(options)).code, 0)
+    assert.equal(await readFile(document, 'utf8'), written)
+    for (const broken of ['# Card\n', '<!-- accuracy: finder -->\n', '<!-- accuracy: hats -->\n<!-- /accuracy -->\n']) {
+      await writeFile(document, broken)
+      const { code, stderr } = await run(options)
+      assert.equal(code, 1)
+      assert.match(stderr, /card\.md: .*<!-- /)
+      assert.equal(await readFile(document, 'utf8'), broken)
+    }
+  })
+
   it('reads the Kaggle layout', async () => {
     const kaggle = join(root, 'kaggle')
     for (const folder of ['images', 'annotations']) await mkdir(join(kaggle, folder), { recursive: true })
@@ -179,6 +250,7 @@ describe('npm run accuracy', () => {
       { options: ['--data', data, '--cli', join(root, 'no-program')], says: /no-program not found; build it first/ },
       { options: ['--data', data, '--cli', cli, '--split', 'train'], says: /cannot read .*unread\.jpg/ },
       { options: ['--cli', cli], says: /--data is missing\nusage:/ },
+      { options: ['--data', data, '--cli', cli, '--write', join(root, 'no.md')], says: /--write .*no\.md: not found/ },
       { options: ['--data', data, '--split', 'test'], says: /--split test: val, train or all/ },
     ]
     for (const { options, says } of cases) {
