@@ -1,10 +1,13 @@
 import { MaskDetectorError } from './errors.js'
+import { copyPixels, snapshot } from './frame-copy.js'
 
 /**
- * Draws sources on a canvas of its own, which is kept between frames, and reads their pixels.
+ * Reads the pixels of sources, by way of a canvas where they cannot be copied. Canvas and memory are kept between frames.
  * Where there is neither a canvas nor a decoder (Node), picture files are left to WebAssembly.
  */
 export class FrameReader {
+  /** @type {Uint8Array<ArrayBuffer> | undefined} of a picture that nobody needs any more */
+  #spare
   /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | undefined} */
   #context
 
@@ -16,9 +19,34 @@ export class FrameReader {
    */
   async read(known) {
     if (known.kind === 'pixels') return known.source
-    if (known.kind !== 'file') return this.#draw(known.source, known.width, known.height)
-    if (typeof createImageBitmap !== 'function') return { file: await bytesOf(known.source) }
-    const bitmap = await decode(known.source)
+    if (known.kind === 'file') return this.#decode(known.source)
+    const frame = known.kind === 'image' ? undefined : snapshot(known.source)
+    if (frame === undefined) return this.#draw(known.source, known.width, known.height)
+    try {
+      const { width, height } = known
+      const data = await copyPixels(frame, width, height, (bytes) => this.#allocate(bytes))
+      return data === undefined ? this.#draw(frame, width, height) : { data, width, height }
+    } finally {
+      frame.close()
+    }
+  }
+
+  /** Takes back a picture that `read` gave and that was not the user's. @param {import('./runtime.js').Picture} picture */
+  release(picture) {
+    if ('data' in picture) this.#spare = /** @type {Uint8Array<ArrayBuffer>} */ (picture.data)
+  }
+
+  /** @param {number} bytes */
+  #allocate(bytes) {
+    const spare = this.#spare
+    this.#spare = undefined
+    return spare?.length === bytes ? spare : new Uint8Array(bytes)
+  }
+
+  /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<import('./runtime.js').Picture>} */
+  async #decode(file) {
+    if (typeof createImageBitmap !== 'function') return { file: await bytesOf(file) }
+    const bitmap = await decode(file)
     try {
       return this.#draw(bitmap, bitmap.width, bitmap.height)
     } finally {

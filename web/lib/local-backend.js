@@ -73,7 +73,11 @@ export class LocalBackend {
   async capture(source) {
     const known = recognise(source)
     const timestamp = timestampOf(known)
-    return { payload: await this.#reader.read(known), timestamp, release() {} }
+    const payload = await this.#reader.read(known)
+    const release = () => {
+      if (known.kind !== 'pixels') this.#reader.release(payload)
+    }
+    return { payload, timestamp, release }
   }
 
   /**

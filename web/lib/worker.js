@@ -53,8 +53,10 @@ async function handle(request) {
   if (local === undefined) throw new Error('not started')
   if (request.task === 'setOptions') return local.setOptions(request.options)
   try {
-    const { payload } = await local.capture(request.source)
-    return await local.run(request.operation, payload, request.details)
+    const { payload, release } = await local.capture(request.source)
+    const result = await local.run(request.operation, payload, request.details)
+    release()
+    return result
   } finally {
     if ('close' in request.source) request.source.close()
   }
