@@ -139,13 +139,13 @@ def choose_sheet(wear: str, style: str, rng: np.random.Generator) -> Sheet:
         side = top + u(-0.2, 0.1)
         return Sheet(top, side, bottom, min(bottom, side + u(0.3, 0.5)), reach, power, u(1.2, 2.5), bulge * 0.4, slant)
     if wear == "chin":
-        # Flat or curved, thin or bunched up, close to the jaw or hanging before it.
-        top = u(1.24, 1.50)
-        bottom = max(top + 0.35, u(1.72, 2.3))
+        # Flat or curved, thin or bunched up, close to the jaw or hanging before and below it.
+        top = u(1.22, 1.60)
+        bottom = max(top + 0.35, u(1.75, 2.5))
         side = top + (u(-0.55, 0.0) if rng.random() < 0.6 else u(-0.15, 0.15))
-        low = max(side + 0.15, u(1.3, 1.7) if rng.random() < 0.6 else u(1.5, bottom))
+        low = max(side + 0.15, u(1.3, 1.7) if rng.random() < 0.5 else u(1.5, bottom))
         reach = math.radians(u(38, 78))
-        return Sheet(top, side, bottom, low, reach, power, u(1.4, 3), bulge * 0.6, slant, u(0.9, 1.25))
+        return Sheet(top, side, bottom, low, reach, power, u(1.4, 3), bulge * 0.6, slant, u(0.9, 1.45))
     raise ValueError(f"no such way to wear a mask: {wear}")
 
 
@@ -206,7 +206,8 @@ class Canvas:
             cover = cv2.GaussianBlur(cover, (0, 0), softness_px)
             colour = cv2.GaussianBlur(colour, (0, 0), softness_px)
         below = cv2.GaussianBlur(cover, (0, 0), max(0.5, shadow_px))
-        below = np.roll(below, max(0, round(shadow_px * 0.7)), axis=0)
+        drop = min(height, max(0, round(shadow_px * 0.7)))
+        below = np.concatenate([np.zeros((drop, width), np.float32), below[: height - drop]])
         face = picture.astype(np.float32) * (1 - shadow * below)[..., None]
         return np.clip(face * (1 - cover)[..., None] + colour + 0.5, 0, 255).astype(np.uint8)
 

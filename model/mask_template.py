@@ -117,7 +117,7 @@ def _warped(flat: Floats, six: Floats, size: tuple[int, int], halves: bool) -> F
 
 
 # Points of the face on its midline that a mask covers and leaves free, by the way it is worn.
-_MUST_COVER = {"correct": (0.55, 1.12, 1.4), "nose_out": (1.12, 1.4), "mouth_only": (1.12,), "chin": (1.6,)}
+_MUST_COVER = {"correct": (0.55, 1.12, 1.4), "nose_out": (1.12, 1.4), "mouth_only": (1.12,), "chin": (1.68,)}
 _MUST_SPARE = {"correct": (), "nose_out": (0.3, 0.67), "mouth_only": (0.3, 0.67), "chin": (0.3, 0.67, 1.0, 1.15)}
 _ATTEMPTS = 8
 
