@@ -33,20 +33,37 @@ const face = writeOnnx({
   metadata: { 'maskcheck.kind': 'face', 'maskcheck.version': '1', mean: '127.5,127.5,127.5', std: '64,64,64', color: 'BGR', strides: '8,16,32', detection_size_picture: '64', detection_size_video: '32', picture_scales: '2', min_face_score: '0.3', nms_iou: '0.5' },
 });
 
-/** [N, 3, 16, 16] to three logits. */
-const mask = writeOnnx({
+/** @type {import('../conformance/onnx-writer.mjs').Node[]} */
+const classifying = [
+  { op: 'Conv', inputs: ['x', 'w0'], outputs: ['a'], attributes: { strides: { ints: [2, 2] } } },
+  { op: 'HardSwish', inputs: ['a'], outputs: ['b'] },
+  { op: 'GlobalAveragePool', inputs: ['b'], outputs: ['c'] },
+  { op: 'Flatten', inputs: ['c'], outputs: ['d'] },
+  { op: 'Gemm', inputs: ['d', 'w1', 'b1'], outputs: ['y'], attributes: { transB: { int: 1 } } },
+]
+const classifier = {
   inputs: [{ name: 'x', dims: ['n', 3, 16, 16] }],
   outputs: ports('y'),
   initializers: { w0: weights(4, 3, 3, 3), w1: weights(3, 4), b1: weights(3) },
-  nodes: [
-    { op: 'Conv', inputs: ['x', 'w0'], outputs: ['a'], attributes: { strides: { ints: [2, 2] } } },
-    { op: 'HardSwish', inputs: ['a'], outputs: ['b'] },
-    { op: 'GlobalAveragePool', inputs: ['b'], outputs: ['c'] },
-    { op: 'Flatten', inputs: ['c'], outputs: ['d'] },
-    { op: 'Gemm', inputs: ['d', 'w1', 'b1'], outputs: ['y'], attributes: { transB: { int: 1 } } },
-  ],
+  nodes: classifying,
   metadata: { 'maskcheck.kind': 'mask', 'maskcheck.version': '1', input_size: '16', mean: '127.5,127.5,127.5', std: '127.5,127.5,127.5', color: 'RGB', crop_scale: '1.3', temperature: '1.5', min_mask_probability: '0.6', activation: 'none', classes: 'without_mask,mask_worn_incorrectly,mask_worn_correctly' },
-});
+}
+
+/** [N, 3, 16, 16] to three logits. */
+const mask = writeOnnx(classifier)
+
+/** [1, 16, 16, 3] to three probabilities. */
+const maskOfRows = writeOnnx({
+  ...classifier,
+  inputs: [{ name: 'rows', dims: [1, 16, 16, 3] }],
+  outputs: ports('shares'),
+  nodes: [
+    { op: 'Transpose', inputs: ['rows'], outputs: ['x'], attributes: { perm: { ints: [0, 3, 1, 2] } } },
+    ...classifying,
+    { op: 'Softmax', inputs: ['y'], outputs: ['shares'] },
+  ],
+  metadata: { ...classifier.metadata, activation: 'softmax', color: 'BGR' },
+})
 
 /** Two models as fuzz_detector.c reads them. @param {Uint8Array} first @param {Uint8Array} second */
 function pair(first, second) {
@@ -75,8 +92,8 @@ const networks = [...operatorCases(random), ...graphCases(random)].map((each) =>
 
 /** @type {Record<string, Uint8Array[]>} */
 const corpus = {
-  network: [face, mask, ...networks],
-  detector: [pair(face, mask)],
+  network: [face, mask, maskOfRows, ...networks],
+  detector: [pair(face, mask), pair(face, maskOfRows)],
   exif: [exif(true, 6), exif(false, 8)],
   calls: Array.from({ length: 16 }, (_, i) => noise(32 << (i % 5))),
   tracks: Array.from({ length: 16 }, (_, i) => noise(64 << (i % 6))),
