@@ -1,0 +1,104 @@
+/* The Kaggle set's own layout (images/*.png, annotations/*.xml) is enough to measure and to train: here with a few drawn pictures. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { loadData } from '../accuracy/dataset.mjs'
+import { EXPECTED_LABELS, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
+
+const path = (/** @type {string} */ relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
+const PYTHON = '/usr/bin/python3'
+const NAMES = /** @type {const} */ (['bare', 'correct', 'under-nose', 'chin'])
+/** As Kaggle spells them. @type {Record<string, string>} */
+const SPELLINGS = { without_mask: 'without_mask', mask_worn_correctly: 'with_mask', mask_worn_incorrectly: 'mask_weared_incorrect' }
+const PICTURES = 13 // 3 for validation
+
+const root = mkdtempSync(join(tmpdir(), 'maskcheck-kaggle-'))
+const data = join(root, 'data')
+before(() => {
+  for (const folder of ['images', 'annotations']) mkdirSync(join(data, folder), { recursive: true })
+  for (let index = 0; index < PICTURES; index++) {
+    const name = NAMES[index % NAMES.length] ?? 'bare'
+    const { x, y, width, height } = FACE_BOX
+    writeFileSync(join(data, 'images', `maksssksksss${index}.png`), encodePng(makePortrait(name)))
+    writeFileSync(join(data, 'annotations', `maksssksksss${index}.xml`), `<annotation>
+    <folder>images</folder>
+    <filename>maksssksksss${index}.png</filename>
+    <size>
+        <width>512</width>
+        <height>384</height>
+        <depth>4</depth>
+    </size>
+    <segmented>0</segmented>
+    <object>
+        <name>${SPELLINGS[EXPECTED_LABELS[name]]}</name>
+        <pose>Unspecified</pose>
+        <truncated>0</truncated>
+        <occluded>0</occluded>
+        <difficult>0</difficult>
+        <bndbox>
+            <xmin>${x}</xmin>
+            <ymin>${y}</ymin>
+            <xmax>${x + width}</xmax>
+            <ymax>${y + height}</ymax>
+        </bndbox>
+    </object>
+</annotation>
+`)
+  }
+})
+after(() => rmSync(root, { recursive: true }))
+
+/** @param {string} command @param {string[]} args */
+function run(command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+  assert.equal(status, 0, stderr || stdout)
+  return stdout
+}
+/** @param {string} script @param {string[]} args */
+const python = (script, ...args) => run(PYTHON, ['-W', 'ignore', path(`model/${script}`), ...args])
+const lines = (/** @type {string} */ file) => readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line))
+
+const hasPython = existsSync(PYTHON) && spawnSync(PYTHON, ['-c', 'import cv2, torch']).status === 0
+const skip = !hasPython && 'PyTorch and OpenCV are missing: npm run train:setup'
+
+test('npm run accuracy measures it', () => {
+  const file = join(root, 'accuracy.json')
+  const printed = run(process.execPath, [path('tests/accuracy/accuracy.mjs'), '--data', data, '--json', file])
+  const measured = JSON.parse(readFileSync(file, 'utf8'))
+  assert.equal(measured.pictures, 3)
+  assert.equal(measured.finder[0].ap50[0].ap, 1)
+  assert.equal(measured.labels['scenes, faces >= 20 px'].count, 3)
+  assert.match(printed, /split val: 3 pictures, 3 labelled faces/)
+})
+
+test('Python reads the same pictures, labels and splits', { skip: !existsSync(PYTHON) && `${PYTHON} is missing` }, () => {
+  const own = loadData(data)
+  const counted = python('data.py', data)
+  for (const split of ['train', 'val']) {
+    const chosen = own.filter((picture) => picture.split === split)
+    const count = (/** @type {string} */ label) => chosen.filter(({ faces }) => faces[0]?.label === label).length
+    const labels = ['without_mask', 'mask_worn_incorrectly', 'mask_worn_correctly'].map((label) => `${count(label)} ${label}`)
+    assert.match(counted, new RegExp(`scenes +${split} +${chosen.length} pictures, faces: ${labels.join(', ')}`))
+  }
+})
+
+test('the face finder trains on it', { skip }, () => {
+  const folder = join(root, 'finder')
+  python('finder_train.py', data, folder, '--steps', '2')
+  assert.equal(lines(join(folder, 'log.jsonl')).at(-1).step, 2)
+  python('finder_export.py', join(folder, 'last.pt'), join(root, 'face.onnx'))
+  run(path('build/native/maskcheck'), ['--face-model', join(root, 'face.onnx'), join(data, 'images', 'maksssksksss0.png')])
+})
+
+test('the mask classifier trains on it', { skip }, () => {
+  const folder = join(root, 'classifier')
+  python('classifier_pool.py', '--data', data, '--cache', folder)
+  python('classifier_train.py', '--data', data, '--cache', folder, '--steps', '2')
+  assert.equal(lines(join(folder, 'log.jsonl')).at(-1).step, 2)
+  python('classifier_export.py', '--data', data, '--cache', folder, '--output', join(root, 'mask.onnx'))
+  run(path('build/native/maskcheck'), ['--mask-model', join(root, 'mask.onnx'), join(data, 'images', 'maksssksksss0.png')])
+})
