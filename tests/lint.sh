@@ -6,4 +6,4 @@ node_modules/.bin/tsc --noEmit
 for script in wasm/setup/*.sh tests/*.sh tests/*/*.sh model/*.sh; do bash -n "$script"; done
 cppcheck --std=c11 --enable=warning,performance,portability --suppress=missingIncludeSystem --error-exitcode=1 --quiet \
   -Iinclude -Isrc src/*.c wasm/exports.c
-ls src/*.c tests/c/*.c tests/conformance/*.c tests/fuzz/fuzz*.c tests/fuzz/replay.c tests/soak/*.c | xargs -P 2 -n 1 clang-tidy --quiet -p build/native
+ls src/*.c tests/c/*.c tests/conformance/*.c tests/bench/native/*.c tests/fuzz/fuzz*.c tests/fuzz/replay.c tests/soak/*.c | xargs -P 2 -n 1 clang-tidy --quiet -p build/native
