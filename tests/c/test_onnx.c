@@ -225,7 +225,8 @@ static void test_amplification(void **state) {
 /* A model of messages in messages: the fields of the list, then its last `again` ones over and over. */
 static bytes nested(const uint8_t *fields, size_t field_count, size_t again, size_t depth) {
   const size_t space = depth * 6;
-  uint8_t *end = (uint8_t *)malloc(space) + space;
+  uint8_t *begin = malloc(space);
+  uint8_t *end = begin + space;
   uint8_t *at = end;
   for (size_t level = depth; level-- > 0;) {
     uint8_t length[5];
@@ -240,7 +241,7 @@ static bytes nested(const uint8_t *fields, size_t field_count, size_t again, siz
   }
   bytes b = {.data = malloc((size_t)(end - at)), .size = (size_t)(end - at)};
   memcpy(b.data, at, b.size);
-  free(end - space);
+  free(begin);
   return b;
 }
 
