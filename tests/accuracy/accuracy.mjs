@@ -19,7 +19,7 @@ DIR is a data folder (scenes/labels.jsonl, faces/labels.jsonl, backgrounds/*.jpg
 Kaggle set andrewmvd/face-mask-detection as published (images/*.png, annotations/*.xml).
 
 --conditions splits the faces by light and turn as well. --write puts the tables into a Markdown file, between
-<!-- accuracy: NAME --> and <!-- /accuracy -->; NAME is finder, together, labels or conditions.`
+<!-- accuracy: NAME --> and <!-- /accuracy -->; NAME is summary, finder, together, labels or conditions.`
 
 const DEFAULT_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'build', 'native', 'maskcheck')
 

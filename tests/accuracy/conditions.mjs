@@ -15,7 +15,7 @@ import { boxSize, wilson } from './metrics.mjs'
 /** @typedef {{ width: number, height: number, data: Uint8Array }} Pixels  RGBA */
 /** @typedef {{ found: boolean, label: string }} Outcome  of one face: whether it is found, and the label given to its box */
 /** @typedef {{ name: string, found: Interval | null, right: Interval | null, recall: Record<string, Interval | null> }} Group */
-/** @typedef {{ name: string, groups: Group[] }} Condition */
+/** @typedef {{ name: string, measure: string, groups: Group[] }} Condition */
 
 const MIN_SIZE = 20
 const DARK = 85
@@ -79,15 +79,17 @@ export function turnOf({ right_eye: [ax, ay], left_eye: [bx, by], nose: [x, y] }
 
 /**
  * @param {string} name
+ * @param {string} measure  what the groups are told apart by
  * @param {readonly string[]} groups
  * @param {{ group: string, truth: string, outcome: Outcome }[]} faces
  * @returns {Condition}
  */
-function split(name, groups, faces) {
+function split(name, measure, groups, faces) {
   /** @param {typeof faces} list @param {(face: (typeof faces)[number]) => boolean} test */
   const share = (list, test) => wilson(list.filter(test).length, list.length)
   return {
     name,
+    measure,
     groups: groups.map((group) => {
       const here = faces.filter((face) => face.group === group)
       const right = (/** @type {(typeof faces)[number]} */ { truth, outcome }) => outcome.label === truth
@@ -125,7 +127,7 @@ export function measureConditions(pictures, outcomes) {
     }
   }
   return [
-    split('light (mean luma of the face, 0 to 255)', LIGHTS, byLight),
-    ...(byTurn.length ? [split('turn (nose off the middle, in distances between the eyes)', TURNS, byTurn)] : []),
+    split('light', 'mean luma of the face, 0 to 255', LIGHTS, byLight),
+    ...(byTurn.length ? [split('turn', 'how far the nose is off the middle, in distances between the eyes', TURNS, byTurn)] : []),
   ]
 }

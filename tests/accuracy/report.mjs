@@ -12,6 +12,9 @@ const decimal = (value) => (value === null || value === undefined ? '-' : value.
 const interval = (value) =>
   value ? `${decimal(value.share)} [${decimal(value.low)}, ${decimal(value.high)}] (${value.hits}/${value.count})` : '-'
 
+/** @type {Record<number, string>} */
+const SIZE_USES = { 640: 'default for pictures', 320: 'default for video' }
+
 /** @typedef {{ caption: string, head: string[], rows: string[][], notes: string[] }} Table */
 
 /** @param {Table} table */
@@ -113,9 +116,9 @@ function labelTables({ labels }) {
 
 /** @param {Measures} measures @returns {Table[]} */
 function conditionTables({ conditions }) {
-  return conditions.map(({ name, groups }) => ({
-    caption: `By ${name}`,
-    head: [name, 'faces found at 640 px', 'labels right on given boxes', ...LABELS.map((label) => `of these ${label}`)],
+  return conditions.map(({ name, measure, groups }) => ({
+    caption: `Faces >= 20 px by ${name} (${measure}), 95 % intervals`,
+    head: [name, 'found at 640 px', 'labelled rightly', ...LABELS.map((label) => `of ${label}`)],
     rows: groups.map(({ name: group, found, right, recall }) => [
       group,
       interval(found),
@@ -124,6 +127,34 @@ function conditionTables({ conditions }) {
     ]),
     notes: [],
   }))
+}
+
+/** What matters most, at the sizes for pictures and for video. @param {Measures} measures @returns {Table[]} */
+function summaryTables({ finder, labels }) {
+  const [name = '', scenes] = Object.entries(labels)[0] ?? []
+  const sizes = finder[0]?.ap50 ?? []
+  return [
+    {
+      caption: `Labels on given boxes of ${name}`,
+      head: ['truth', 'right', 'recall, 95 % interval'],
+      rows: LABELS.map((label) => {
+        const recall = scenes?.labels[label]?.recall
+        return [label, recall ? `${recall.hits} of ${recall.count}` : '-', recall ? `${decimal(recall.share)} [${decimal(recall.low)}, ${decimal(recall.high)}]` : '-']
+      }),
+      notes: [
+        `accuracy ${interval(scenes?.accuracy)}, balanced accuracy ${decimal(scenes?.balancedAccuracy)}, calibration error ${decimal(scenes?.calibrationError)}`,
+        `uncertain ${interval(scenes?.uncertain)}; of the errors ${interval(scenes?.errorsCaught)} are marked uncertain`,
+      ],
+    },
+    {
+      caption: 'Finding faces in scenes (AP50 by face size), and with their labels (mean AP50 of the three, faces >= 16 px)',
+      head: ['detection size', ...sizes.map(({ minSize, faces }) => `${minSize ? `>= ${minSize} px` : 'all'} (${faces})`), 'with labels'],
+      rows: finder
+        .filter(({ size }) => size in SIZE_USES)
+        .map(({ size, ap50, endToEnd }) => [`${size} px, ${SIZE_USES[size]}`, ...ap50.map(({ ap }) => decimal(ap)), decimal(endToEnd.mean)]),
+      notes: [],
+    },
+  ]
 }
 
 /**
@@ -138,8 +169,9 @@ export function formatReport(measures) {
 /** What is wrong with a document's markers. */
 export class MarkerError extends Error {}
 
-/** What a document can ask for. @type {Record<string, (measures: Measures) => Table[]>} */
+/** What a document can ask for; summary is printed nowhere else. @type {Record<string, (measures: Measures) => Table[]>} */
 const SECTIONS = {
+  summary: summaryTables,
   finder: finderTables,
   together: togetherTables,
   labels: labelTables,
