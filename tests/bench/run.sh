@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# npm run bench: builds the package if needed, then measures it in Chromium; with --native the networks alone, without a browser.
+# npm run bench: builds the package if needed, then measures it in Chromium; with
+# --native the networks alone, with --operators one operator at a time, both without a browser.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-if [ "${1-}" = --native ]; then exec bash tests/bench/native/run.sh "${@:2}"; fi
+case ${1-} in --native | --operators) exec bash tests/bench/native/run.sh "$@" ;; esac
 wasm/setup/packages.sh chromium fonts-dejavu-core
 bash wasm/setup/build-package.sh
 wasm/setup/build.sh wasm-relaxed network-bench
