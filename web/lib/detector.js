@@ -93,9 +93,13 @@ export class MaskDetector {
     const { setup, detection } = splitOptions(options)
     const { worker = typeof Worker === 'function', signal } = setup
     signal?.throwIfAborted()
-    const { choice, about, ...files } = await loadFiles(setup)
+    const opened = worker ? WorkerBackend.open() : undefined // while files are loaded
+    const { choice, about, ...files } = await loadFiles(setup).catch((error) => {
+      opened?.close()
+      throw error
+    })
     const config = { ...files, options: detection }
-    const { backend, options: inForce, models } = await (worker ? WorkerBackend.start(config, signal) : LocalBackend.start(config))
+    const { backend, options: inForce, models } = await (opened ? opened.start(config, signal) : LocalBackend.start(config))
     const info = {
       version: VERSION,
       wasm: choice.variant,

@@ -51,24 +51,28 @@ export class WorkerBackend {
     })
   }
 
+  /** Begins to start a worker, which takes its time: there may be something else to do. @returns {WorkerBackend} */
+  static open() {
+    return new WorkerBackend(makeWorker())
+  }
+
   /**
    * @param {StartConfig} config its models are handed over
    * @param {AbortSignal} [signal]
    * @returns {Promise<import('./local-backend.js').Started & { backend: WorkerBackend }>}
    */
-  static async start(config, signal) {
-    const backend = new WorkerBackend(makeWorker())
-    const abort = () => backend.close(signal?.reason)
+  async start(config, signal) {
+    const abort = () => this.close(signal?.reason)
     signal?.addEventListener('abort', abort)
     try {
       const transfer = [config.faceModel.buffer, config.maskModel.buffer]
       const lock = `maskcheck ${performance.timeOrigin} ${Math.random()}`
       /** @type {import('./local-backend.js').Started} */
-      const started = await backend.#send({ task: 'start', config, lock }, transfer)
-      backend.#watchOver(lock)
-      return { backend, ...started }
+      const started = await this.#send({ task: 'start', config, lock }, transfer)
+      this.#watchOver(lock)
+      return { backend: this, ...started }
     } catch (error) {
-      backend.close()
+      this.close()
       throw error
     } finally {
       signal?.removeEventListener('abort', abort)
