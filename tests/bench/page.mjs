@@ -131,14 +131,14 @@ export async function sweep({ portrait, points, rounds }) {
     const canvas = await makeFrame(portrait, shape)
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }))
     const pixels = context.getImageData(0, 0, shape.width, shape.height)
-    const detector = await MaskDetector.create({ worker: false, detectionSize })
-    const { faces } = await detector.detect(pixels)
+    const detector = await MaskDetector.create({ worker: false, videoDetectionSize: detectionSize })
+    const { faces } = await detector.detectForVideo(pixels, 0)
     turns.push({ shape, detectionSize, found: faces.length, detector, pixels, times: /** @type {import('../../web/lib/result.js').Timings[]} */ ([]) })
   }
   for (let round = -5; round < rounds; round++) {
     for (const { detector, pixels, times } of turns) {
-      await detector.detect(pixels)
-      const { timings } = await detector.detect(pixels)
+      await detector.detectForVideo(pixels, 66 * round)
+      const { timings } = await detector.detectForVideo(pixels, 66 * round + 33)
       if (round >= 0) times.push(timings)
     }
   }
