@@ -195,7 +195,7 @@ describe('size, compressed by brotli', () => {
     }
     const whole = sizes.js + Math.max(sizes.simd, sizes.relaxed) + sizes.face + sizes.mask
     context.diagnostic(`bytes: ${JSON.stringify({ ...sizes, whole })}`)
-    for (const name of /** @type {const} */ (['simd', 'relaxed'])) assert.ok(sizes[name] <= 150 * KB, `${name}: ${sizes[name]} bytes`)
+    for (const name of /** @type {const} */ (['simd', 'relaxed'])) assert.ok(sizes[name] <= 110 * KB, `${name}: ${sizes[name]} bytes`)
     for (const name of /** @type {const} */ (['face', 'mask'])) assert.ok(sizes[name] <= 1500 * KB, `${name}: ${sizes[name]} bytes`)
     assert.ok(whole <= 800 * KB, `whole page: ${whole} bytes`)
   })
