@@ -12,7 +12,7 @@ static const char *problem_of(const mc_window *window, mc_plan_kind kind) {
   return NULL;
 }
 
-/* Zeros that are part of the picture rather than padding: `pads` of them around it, at the end and at the beginning. */
+/* Puts zeros around a map, as many as the pads say: part of the picture from now on, so that they count. */
 static mc_status surround(mc_lowering *lowering, const mc_node *node, const mc_window *pads, uint32_t *tensor) {
   mc_shape larger = lowering->plan->tensors[*tensor].shape;
   mc_plan_op pad = mc_lower_op(MC_PLAN_PAD, *tensor);

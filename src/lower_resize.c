@@ -33,8 +33,8 @@ static mc_status read_attributes(mc_lowering *lowering, const mc_node *node, res
   MC_TRY(mc_attribute_string(node, "nearest_mode", &r->nearest, lowering->message));
   MC_TRY(mc_attribute_string(node, "keep_aspect_ratio_policy", &policy, lowering->message));
   if (strcmp(policy, "stretch") != 0) {
-    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "attribute 'keep_aspect_ratio_policy' is '%.40s'",
-                          policy);
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED,
+                          "attribute 'keep_aspect_ratio_policy' is '%.40s'", policy);
   }
   static const char *const flags[] = {"antialias", "exclude_outside"};
   for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
@@ -111,7 +111,8 @@ static int64_t source(const resizing *r, size_t x, size_t in, size_t out, float 
 
 /* Repeating pixels is a product with ones that broadcasts: [N, H, 1, W, 1, C] * [1, 1, f, 1, f, 1]. The backend has no
  * operation that repeats, and this one reads and writes everything just once. */
-static mc_status repeat(mc_lowering *lowering, const mc_node *node, const resizing *r, const mc_shape *memory, uint32_t *tensor) {
+static mc_status repeat(mc_lowering *lowering, const mc_node *node, const resizing *r, const mc_shape *memory,
+                        uint32_t *tensor) {
   const size_t *dims = r->in.dims; /* [N, C, H, W] */
   size_t f[2];
   for (size_t i = 0; i < 2; i++) {

@@ -97,6 +97,14 @@ function pools({ add, single, weights }) {
       }
     }
   }
+  for (const auto of ['SAME_UPPER', 'SAME_LOWER', 'VALID']) {
+    for (const [kernel, stride] of [[[3, 3], [2, 2]], [[2, 3], [1, 1]], [[2, 2], [3, 3]]]) {
+      if (!kernel || !stride || (stride[0] === 3 && auto !== 'VALID')) continue; // onnxruntime refuses gaps where it pads
+      const attributes = { kernel_shape: { ints: kernel }, strides: { ints: stride }, auto_pad: { string: auto } }
+      single('AveragePool', { ...attributes, count_include_pad: { int: 1 } }, [[[1, 5, 10, 9]], [[2, 5, 7, 8]]])
+      single('MaxPool', attributes, [[[1, 5, 10, 9]], [[2, 5, 7, 8]]])
+    }
+  }
   for (const shape of [[2, 7, 5, 3], [1, 5, 1, 1], [3, 7, 4], [1, 2, 3, 4, 5]]) single('GlobalMaxPool', {}, [[shape]])
 }
 

@@ -1,6 +1,6 @@
-/* Included before XNNPACK's tables of pooling, elementwise and transposition kernels on the web. They choose at run time between
- * kernels written for x86 and for ARM, which differ in how they take a minimum or maximum, and so ship both. These kernels wait
- * for memory rather than for arithmetic, and the ones for x86 run well on both; the matrix kernels keep their choice. */
+/* Included before XNNPACK's tables of pooling, elementwise and transposition kernels on the web. They choose at run time
+ * between kernels written for x86 and for ARM, which differ in how they take a minimum or maximum, and so ship both. These
+ * kernels wait for memory rather than for arithmetic, and the ones for x86 run on both; the matrix kernels keep their choice. */
 #ifndef MC_WEB_KERNELS_H
 #define MC_WEB_KERNELS_H
 
