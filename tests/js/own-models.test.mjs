@@ -6,7 +6,7 @@ import { MASK_LABELS, MaskDetector } from '../../dist/index.js'
 import { randomSource } from '../conformance/harness.mjs'
 import { isRowsFirst, writeNetwork } from '../conformance/networks.mjs'
 import { writeOnnx } from '../conformance/onnx-writer.mjs'
-import { makePortrait } from '../portrait/portraits.mjs'
+import { FACE_BOX, makePortrait } from '../portrait/portraits.mjs'
 
 const random = randomSource(7)
 const names = ['without_mask', 'mask_worn_incorrectly', 'mask_worn_correctly']
@@ -80,8 +80,16 @@ describe('a classifier of one\'s own', () => {
             assert.ok(Math.abs(face.probabilities[name] - Number(expected[name])) < 1e-4, `${name}: ${face.probabilities[name]} instead of ${expected[name]}`)
           }
         }
-        const { faces } = await detector.detect(makePortrait('correct'))
-        assert.equal(faces.length, 1)
+        const portrait = makePortrait('correct')
+        assert.equal((await detector.detect(portrait)).faces.length, 1)
+        // Several faces, whether the model takes one at a time or any number.
+        const elsewhere = { x: 300, y: 20, width: 40, height: 50 }
+        const labelled = (await detector.label(portrait, [FACE_BOX, elsewhere, FACE_BOX])).faces.map(({ probabilities }) => probabilities)
+        const [alone] = (await detector.label(portrait, [elsewhere])).faces
+        for (const name of MASK_LABELS) {
+          assert.ok(Math.abs(Number(labelled[0]?.[name]) - Number(labelled[2]?.[name])) < 1e-5)
+          assert.ok(Math.abs(Number(labelled[1]?.[name]) - Number(alone?.probabilities[name])) < 1e-5)
+        }
       } finally {
         detector.close()
       }
