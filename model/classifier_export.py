@@ -35,7 +35,7 @@ TRAINING_DATA = (
     "Kaggle andrewmvd/face-mask-detection (CC0), chandrikadeb7/Face-Mask-Detection (MIT), "
     "ashishjangra27/face-mask-12k-images-dataset (CC0); masks drawn on the unmasked faces"
 )
-MOST_UNCERTAIN = 0.09  # share of the faces in scenes that may be called uncertain
+MOST_UNCERTAIN = 0.095  # share of the faces in scenes that may be called uncertain
 
 
 def uncertainty_threshold(probabilities: NDArray[np.float64]) -> float:

@@ -4,9 +4,8 @@
 
 The cache folder takes the drawn pool, log.jsonl (one line of numbers per stretch of steps) and a checkpoint
 every few minutes; run again, training goes on from there. What a step sees depends only on the seed and
-its number. While cooling down it sees more faces from scenes, half of them undistorted, as they will be met;
-a shorter second cool-down brings portraits and drawn masks back. The weights that count are the running
-average (EMA) at the last step; validation is only reported.
+its number. While cooling down it sees more faces from scenes, half of them undistorted, as they will be met.
+The weights that count are the running average (EMA) at the last step; validation is only reported.
 """
 
 from __future__ import annotations
@@ -34,11 +33,9 @@ from data import load_data, select
 SEED = 7
 STEPS = 10600
 COOL_DOWN_STEPS = 3500  # the last of them
-FINISHING_STEPS = 1200  # after them
 BATCH = 128
 LEARNING_RATE = 2.5e-3
-FINISHING_LEARNING_RATE = 0.8e-3
-SHARP = (0.2, 0.5, 0.5)  # share of undistorted views: at the constant rate, while cooling down, while finishing
+SHARP = (0.2, 0.5)  # share of undistorted views: at the constant rate, and while cooling down
 WARM_UP_STEPS = 300
 WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.04
@@ -51,19 +48,19 @@ class Batches(Dataset):
     """Batch number `step`: (uint8 [BATCH, 64, 64, 3], labels [BATCH]), the same on every run."""
 
     def __init__(self, data: Path, cache: Path, steps: int) -> None:
-        self._steps = steps
+        self._cool_down = steps - COOL_DOWN_STEPS
         groups = {name: crops for name, crops in training_groups(data, cache).items() if crops}
         self._crops = list(groups.values())
         labels = labels_of_groups()
         self._labels = np.array([labels[name] for name in groups])
         shares = np.array([SHARES[name][1:] for name in groups])
-        self._shares = shares / shares.sum(0)  # [groups, 3]: as SHARP
+        self._shares = shares / shares.sum(0)  # [groups, 2]: as SHARP
         pictures = select(load_data(data), ("scenes", "backgrounds"), "train")
         self._backgrounds = [read_picture(picture.path) for picture in pictures[::3]]
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng([SEED, step])
-        phase = int(step >= self._steps - COOL_DOWN_STEPS) + int(step >= self._steps)
+        phase = int(step >= self._cool_down)
         groups = rng.choice(len(self._crops), BATCH, p=self._shares[:, phase])
         views = []
         for group in groups:
@@ -89,12 +86,10 @@ class RunningAverage:
 
 
 def learning_rate(step: int, steps: int) -> float:
-    """Linear warm-up, constant, down to zero in a line, and once more from lower down.
+    """Linear warm-up, constant, down to zero in a line.
 
     As long as the rate is constant, a run can go on from its checkpoint with another number of steps.
     """
-    if step >= steps:
-        return FINISHING_LEARNING_RATE * max(0.0, 1 - (step - steps) / FINISHING_STEPS)
     return LEARNING_RATE * min(1.0, (step + 1) / WARM_UP_STEPS, (steps - step) / COOL_DOWN_STEPS)
 
 
@@ -114,8 +109,7 @@ def measured(network: MaskClassifier, validation: ValidationSet, drawn: dict[str
 
 
 def train(data: Path, cache: Path, steps: int, initial: Path | None) -> MaskClassifier:
-    """Trains for `steps` and FINISHING_STEPS, from the averaged weights of the checkpoint `initial` if there is one; returns the average."""
-    last = steps + FINISHING_STEPS
+    """Trains for `steps`, from the averaged weights of the checkpoint `initial` if there is one; returns the average."""
     torch.manual_seed(SEED)
     network = MaskClassifier().to(memory_format=torch.channels_last)
     if initial is not None:
@@ -138,7 +132,7 @@ def train(data: Path, cache: Path, steps: int, initial: Path | None) -> MaskClas
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
         print(f"going on from step {first}", flush=True)
-    loader = DataLoader(batches, batch_size=None, sampler=range(first, last), num_workers=1, prefetch_factor=4)
+    loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=1, prefetch_factor=4)
     criterion = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING)
     network.train()
     started, losses = time.monotonic(), []
@@ -157,11 +151,11 @@ def train(data: Path, cache: Path, steps: int, initial: Path | None) -> MaskClas
         average.update(network, step)
         losses.append(loss.item())
         done = step + 1
-        if done % SAVE_EVERY == 0 or done == last:
+        if done % SAVE_EVERY == 0 or done == steps:
             pace = (done - first) * BATCH / (time.monotonic() - started)
             record = {"step": done, "loss": round(float(np.mean(losses)), 4), "faces_per_s": round(pace)}
             losses.clear()
-            if done % REPORT_EVERY == 0 or done == last:
+            if done % REPORT_EVERY == 0 or done == steps:
                 record["val"] = measured(average.network, validation, drawn)
             with (cache / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(record) + "\n")
