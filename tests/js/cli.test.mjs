@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { EXPECTED_LABELS, KNOWN_FAILURES, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
+import { EXPECTED_LABELS, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
 
 const path = (/** @type {string} */ relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
 /** @type {Record<string, string[]>} */
@@ -75,7 +75,7 @@ describe('the command line', () => {
   }
 
   for (const name of NAMES) {
-    test(`the label is right (${name})`, { todo: KNOWN_FAILURES[name] ?? false }, () => {
+    test(`the label is right (${name})`, () => {
       assert.equal(runJson('node', [`${name}.png`])[0].faces[0].mask.value, EXPECTED_LABELS[name])
     })
   }

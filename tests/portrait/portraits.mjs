@@ -19,9 +19,6 @@ export const EXPECTED_LABELS = Object.freeze({
   chin: 'mask_worn_incorrectly',
 })
 
-/** Portraits whose label the shipped networks get wrong, and how: their tests are run and told, but stop nothing. */
-export const KNOWN_FAILURES = Object.freeze(/** @type {Partial<Record<PortraitName, string>>} */ ({}))
-
 /** @type {MaskShape['lower']} along the jaw */
 const JAW = [[184, 146], [190, 160], [200, 172], [212, 180], [226, 183], [239, 180], [251, 172], [262, 159], [269, 146]]
 
