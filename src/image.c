@@ -2,13 +2,10 @@
 
 size_t mc_pixel_format_bytes(mc_pixel_format format) {
   switch (format) {
-    case MC_RGBA8:
-      return 4;
+    case MC_RGBA8: return 4;
     case MC_RGB8:
-    case MC_BGR8:
-      return 3;
-    case MC_GRAY8:
-      return 1;
+    case MC_BGR8: return 3;
+    case MC_GRAY8: return 1;
   }
   return 0;
 }

@@ -25,45 +25,33 @@ static inline sums8 load_one(const uint8_t *pixels) {
   return __builtin_convertvector(with_zeros, sums8);
 }
 
-static inline sums8 swap_halves(sums8 sums) {
-  return __builtin_shufflevector(sums, sums, 4, 5, 6, 7, 0, 1, 2, 3);
-}
+static inline sums8 swap_halves(sums8 sums) { return __builtin_shufflevector(sums, sums, 4, 5, 6, 7, 0, 1, 2, 3); }
 
 /* The first four as floats. 0x4b00 in front of 16 bits makes the float 2^23 +
  * their value: half the steps of a conversion, for which compilers choose the
  * unsigned one, and processors lack that. */
 static inline lanes first_lanes(sums8 sums) {
-  const sums8 exponent = {0x4b00, 0x4b00, 0x4b00, 0x4b00,
-                          0x4b00, 0x4b00, 0x4b00, 0x4b00};
-  return (lanes)__builtin_shufflevector(sums, exponent, 0, 8, 1, 9, 2, 10, 3,
-                                        11) -
-         8388608.0f;
+  const sums8 exponent = {0x4b00, 0x4b00, 0x4b00, 0x4b00, 0x4b00, 0x4b00, 0x4b00, 0x4b00};
+  return (lanes)__builtin_shufflevector(sums, exponent, 0, 8, 1, 9, 2, 10, 3, 11) - 8388608.0f;
 }
 
 static inline lanes second_lanes(sums8 sums) {
-  const sums8 exponent = {0x4b00, 0x4b00, 0x4b00, 0x4b00,
-                          0x4b00, 0x4b00, 0x4b00, 0x4b00};
-  return (lanes)__builtin_shufflevector(sums, exponent, 4, 12, 5, 13, 6, 14, 7,
-                                        15) -
-         8388608.0f;
+  const sums8 exponent = {0x4b00, 0x4b00, 0x4b00, 0x4b00, 0x4b00, 0x4b00, 0x4b00, 0x4b00};
+  return (lanes)__builtin_shufflevector(sums, exponent, 4, 12, 5, 13, 6, 14, 7, 15) - 8388608.0f;
 }
 
 /* The sum of two pixels in each of `rows` rows, side by side. */
-static inline sums8 sum_rows(const uint8_t *pixels, size_t stride_bytes,
-                             uint32_t rows) {
+static inline sums8 sum_rows(const uint8_t *pixels, size_t stride_bytes, uint32_t rows) {
   sums8 sum = load_two(pixels);
-  for (uint32_t row = 1; row < rows; row++)
-    sum += load_two(pixels + row * stride_bytes);
+  for (uint32_t row = 1; row < rows; row++) sum += load_two(pixels + row * stride_bytes);
   return sum;
 }
 
 /* One target pixel, in the first half. */
-static inline sums8 sum_area(const uint8_t *pixels, size_t stride_bytes,
-                             uint32_t columns, uint32_t rows) {
+static inline sums8 sum_area(const uint8_t *pixels, size_t stride_bytes, uint32_t columns, uint32_t rows) {
   sums8 sum = {0};
   uint32_t column = 0;
-  for (; column + 1 < columns; column += 2)
-    sum += sum_rows(pixels + (size_t)column * 4, stride_bytes, rows);
+  for (; column + 1 < columns; column += 2) sum += sum_rows(pixels + (size_t)column * 4, stride_bytes, rows);
   for (uint32_t row = 0; column < columns && row < rows; row++) {
     sum += load_one(pixels + row * stride_bytes + (size_t)column * 4);
   }
@@ -71,14 +59,11 @@ static inline sums8 sum_area(const uint8_t *pixels, size_t stride_bytes,
 }
 
 /* The fourth lane is overwritten by the next pixel. */
-static inline void store_four(float *out, lanes value) {
-  memcpy(out, &value, sizeof value);
-}
+static inline void store_four(float *out, lanes value) { memcpy(out, &value, sizeof value); }
 
 /* Target pixels two at a time, columns 1 or 2; returns how many were made: all
  * but the last one or two. */
-static inline size_t make_pairs(float *out, size_t count, const uint8_t *pixels,
-                                size_t stride_bytes, uint32_t columns,
+static inline size_t make_pairs(float *out, size_t count, const uint8_t *pixels, size_t stride_bytes, uint32_t columns,
                                 uint32_t rows, lanes scale, lanes shift) {
   size_t x = 0;
   for (; x + 2 < count; x += 2, pixels += (size_t)columns * 8, out += 6) {
@@ -94,9 +79,8 @@ static inline size_t make_pairs(float *out, size_t count, const uint8_t *pixels,
   return x;
 }
 
-void mc_shrink_row(float *out, size_t count, const uint8_t *pixels,
-                   size_t stride_bytes, uint32_t columns, uint32_t rows,
-                   const float scale[4], const float shift[4]) {
+void mc_shrink_row(float *out, size_t count, const uint8_t *pixels, size_t stride_bytes, uint32_t columns,
+                   uint32_t rows, const float scale[4], const float shift[4]) {
   lanes scales;
   lanes shifts;
   memcpy(&scales, scale, sizeof scales);
@@ -110,8 +94,7 @@ void mc_shrink_row(float *out, size_t count, const uint8_t *pixels,
     x = make_pairs(out, count, pixels, stride_bytes, 1, rows, scales, shifts);
   }
   for (; x < count; x++) {
-    const sums8 sums =
-        sum_area(pixels + x * columns * 4, stride_bytes, columns, rows);
+    const sums8 sums = sum_area(pixels + x * columns * 4, stride_bytes, columns, rows);
     const lanes value = first_lanes(sums) * scales - shifts;
     if (x + 1 < count) {
       store_four(out + x * 3, value);
@@ -121,20 +104,17 @@ void mc_shrink_row(float *out, size_t count, const uint8_t *pixels,
   }
 }
 
-void mc_shrink_none(float *restrict out, size_t count,
-                    const uint8_t *restrict pixels) {
+void mc_shrink_none(float *restrict out, size_t count, const uint8_t *restrict pixels) {
   size_t i = 0;
   for (; i + 8 <= count; i += 8) {
     const sums8 two = load_two(pixels + i);
     store_four(out + i, first_lanes(two));
     store_four(out + i + 4, second_lanes(two));
   }
-  for (; i < count; i++)
-    out[i] = (float)pixels[i];
+  for (; i < count; i++) out[i] = (float)pixels[i];
 }
 
-void mc_shrink_sum_rows(float *out, size_t count, const uint8_t *pixels,
-                        size_t stride_bytes, uint32_t rows,
+void mc_shrink_sum_rows(float *out, size_t count, const uint8_t *pixels, size_t stride_bytes, uint32_t rows,
                         const float *weights) {
   const uint8_t *last = pixels + (rows - 1) * stride_bytes;
   const float inner = weights[rows > 2 ? 1 : 0];
@@ -143,19 +123,15 @@ void mc_shrink_sum_rows(float *out, size_t count, const uint8_t *pixels,
     const sums8 top = load_two(pixels + i);
     const sums8 bottom = load_two(last + i);
     sums8 between = {0};
-    for (uint32_t row = 1; row + 1 < rows; row++)
-      between += load_two(pixels + row * stride_bytes + i);
-    store_four(out + i, weights[0] * first_lanes(top) +
-                            inner * first_lanes(between) +
-                            weights[rows - 1] * first_lanes(bottom));
-    store_four(out + i + 4, weights[0] * second_lanes(top) +
-                                inner * second_lanes(between) +
+    for (uint32_t row = 1; row + 1 < rows; row++) between += load_two(pixels + row * stride_bytes + i);
+    store_four(out + i,
+               weights[0] * first_lanes(top) + inner * first_lanes(between) + weights[rows - 1] * first_lanes(bottom));
+    store_four(out + i + 4, weights[0] * second_lanes(top) + inner * second_lanes(between) +
                                 weights[rows - 1] * second_lanes(bottom));
   }
   for (; i < count; i++) {
     float sum = 0.0f;
-    for (uint32_t row = 0; row < rows; row++)
-      sum += weights[row] * (float)pixels[row * stride_bytes + i];
+    for (uint32_t row = 0; row < rows; row++) sum += weights[row] * (float)pixels[row * stride_bytes + i];
     out[i] = sum;
   }
 }

@@ -11,8 +11,8 @@
 /* Fills one row of target pixels, [count, 3] float32, from [rows, columns * count, 4] uint8 whose rows lie stride_bytes apart:
  * channel c of a target pixel is (sum of its rows x columns source pixels) * scale[c] - shift[c].
  * columns * rows in [1, MC_SHRINK_MAX_PIXELS]. */
-void mc_shrink_row(float *out, size_t count, const uint8_t *pixels, size_t stride_bytes, uint32_t columns, uint32_t rows,
-                   const float scale[4], const float shift[4]);
+void mc_shrink_row(float *out, size_t count, const uint8_t *pixels, size_t stride_bytes, uint32_t columns,
+                   uint32_t rows, const float scale[4], const float shift[4]);
 
 /* out[i] = pixels[i], for i < count. */
 void mc_shrink_none(float *out, size_t count, const uint8_t *pixels);

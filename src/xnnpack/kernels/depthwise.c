@@ -16,10 +16,11 @@ enum { TAPS = MC_DEPTHWISE_TAPS, LANES = MC_DEPTHWISE_CHANNELS, RUN_PX = 16 };
 
 /* What a run of output pixels reads and writes. */
 typedef struct run {
-  const char *taps[RUN_PX * TAPS]; /* first channel of each tap of the first pixel, then of the next, which may share some */
-  size_t step;                     /* taps from one pixel to the next */
+  const char
+      *taps[RUN_PX * TAPS]; /* first channel of each tap of the first pixel, then of the next, which may share some */
+  size_t step;              /* taps from one pixel to the next */
   size_t count_px;
-  char *out;         /* first channel of the first pixel */
+  char *out;          /* first channel of the first pixel */
   size_t pixel_bytes; /* from one output pixel to the next */
   v128_t least, most; /* bounds of the result */
 } run;
@@ -45,9 +46,12 @@ static inline v128_t finish(v128_t value, const run *r, bool clamp) {
 /* Four channels (or fewer, the last ones) of a run; at: bytes before them in a pixel. w: bias and taps. */
 static inline void run_channels(const run *r, size_t at, size_t channels, const float *w, bool clamp) {
   const v128_t bias = wasm_v128_load(w);
-  const v128_t w0 = wasm_v128_load(w + 1 * LANES), w1 = wasm_v128_load(w + 2 * LANES), w2 = wasm_v128_load(w + 3 * LANES);
-  const v128_t w3 = wasm_v128_load(w + 4 * LANES), w4 = wasm_v128_load(w + 5 * LANES), w5 = wasm_v128_load(w + 6 * LANES);
-  const v128_t w6 = wasm_v128_load(w + 7 * LANES), w7 = wasm_v128_load(w + 8 * LANES), w8 = wasm_v128_load(w + 9 * LANES);
+  const v128_t w0 = wasm_v128_load(w + 1 * LANES), w1 = wasm_v128_load(w + 2 * LANES),
+               w2 = wasm_v128_load(w + 3 * LANES);
+  const v128_t w3 = wasm_v128_load(w + 4 * LANES), w4 = wasm_v128_load(w + 5 * LANES),
+               w5 = wasm_v128_load(w + 6 * LANES);
+  const v128_t w6 = wasm_v128_load(w + 7 * LANES), w7 = wasm_v128_load(w + 8 * LANES),
+               w8 = wasm_v128_load(w + 9 * LANES);
   const char *const *taps = r->taps;
   char *out = r->out + at;
   const size_t step = r->step;

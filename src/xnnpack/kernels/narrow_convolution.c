@@ -58,8 +58,8 @@ static inline float *row_at(float *c, size_t row, size_t stride_bytes) {
 
 #define CLAMP(value) wasm_f32x4_pmin(high, wasm_f32x4_pmax(low, value))
 
-static void convolve(size_t mr, size_t nc, const float **a, const float *w, float *c, size_t cm_stride, size_t cn_stride,
-                     size_t a_offset, float least, float most) {
+static void convolve(size_t mr, size_t nc, const float **a, const float *w, float *c, size_t cm_stride,
+                     size_t cn_stride, size_t a_offset, float least, float most) {
   const v128_t low = wasm_f32x4_splat(least);
   const v128_t high = wasm_f32x4_splat(most);
   for (;;) {
