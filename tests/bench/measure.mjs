@@ -76,28 +76,36 @@ export function measureRace(scene, contenders, rounds) {
 const label = (contenders, id) => contenders.find((contender) => contender.id === id)?.label ?? id
 
 /**
- * Cold: in a new profile; warm: in a second page of the same profile.
+ * Cold: in a new profile; warm: in a second page of the same profile. Once more, cold, with a trace, for what the page's main thread
+ * was busy with.
  * @param {Scene} scene @param {Contender[]} contenders @param {number} starts
  */
 export async function measureStart(scene, contenders, starts) {
-  const rows = contenders.map((contender) => ({ contender, cold: /** @type {Start[]} */ ([]), warm: /** @type {Start[]} */ ([]), files: /** @type {string[]} */ ([]) }))
-  for (let i = 0; i < starts; i++) {
-    for (const { contender, cold, warm, files } of rows) {
-      await inFreshBrowser(scene, async (open) => {
+  const rows = contenders.map((contender) => ({ contender, cold: /** @type {Start[]} */ ([]), warm: /** @type {Start[]} */ ([]), files: /** @type {string[]} */ ([]), busy: { total: NaN, longest: NaN } }))
+  for (let i = 0; i <= starts; i++) {
+    for (const row of rows) {
+      const input = { contender: row.contender, portrait: scene.portrait, shape: ONE }
+      await inFreshBrowser(scene, async (open, context) => {
         scene.server.fetched.clear()
-        for (const list of [cold, warm]) {
-          const page = await open()
-          list.push(await call(page, 'firstAnswer', { contender, portrait: scene.portrait, shape: ONE }))
-          await page.close()
+        const page = await open()
+        if (i === starts) {
+          const browser = /** @type {import('playwright-core').Browser} */ (context.browser())
+          await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] })
+          await call(page, 'firstAnswer', input)
+          row.busy = mainThreadTasks((await browser.stopTracing()).toString())
+          row.files.push(...scene.server.fetched)
+          return
         }
-        files.splice(0, files.length, ...scene.server.fetched)
+        row.cold.push(await call(page, 'firstAnswer', input))
+        await page.close()
+        row.warm.push(await call(await open(), 'firstAnswer', input))
       })
     }
   }
-  return rows.map(({ contender, cold, warm, files }) => {
+  return rows.map(({ contender, cold, warm, files, busy }) => {
     const sizes = files.map(fileSizes)
     const sum = (/** @type {'raw' | 'brotli'} */ kind) => sizes.reduce((total, size) => total + size[kind], 0) / 1e6
-    return { id: contender.id, label: contender.label, cold: startNumbers(cold), warm: startNumbers(warm), raw: sum('raw'), brotli: sum('brotli') }
+    return { id: contender.id, label: contender.label, cold: startNumbers(cold), warm: startNumbers(warm), busy, raw: sum('raw'), brotli: sum('brotli') }
   })
 }
 
@@ -106,7 +114,24 @@ export async function measureStart(scene, contenders, starts) {
 /** @param {Start[]} starts */
 function startNumbers(starts) {
   const median = (/** @type {keyof Start} */ key) => quantile(starts.map((one) => one[key]), 0.5)
-  return { first: median('first'), ready: median('ready'), blocked: median('blocked'), longest: median('longest') }
+  return { first: median('first'), ready: median('ready') }
+}
+
+/**
+ * Tasks of more than 5 ms between the marks, in processor time of the thread, so that other programs do not count.
+ * @param {string} trace
+ */
+function mainThreadTasks(trace) {
+  /** @type {{ name: string, tid: number, pid: number, ts: number, tdur?: number }[]} us */
+  const events = JSON.parse(trace).traceEvents
+  const from = events.find(({ name }) => name === 'bench-start')
+  const to = events.find(({ name }) => name === 'bench-end')
+  if (from === undefined || to === undefined) throw new Error('the trace lacks its marks')
+  const long = events
+    .filter(({ name, tid, pid, ts }) => /RunTask$/.test(name) && tid === from.tid && pid === from.pid && ts >= from.ts && ts <= to.ts)
+    .map(({ tdur = 0 }) => tdur / 1000)
+    .filter((ms) => ms > 5)
+  return { total: long.reduce((a, b) => a + b, 0), longest: Math.max(0, ...long) }
 }
 
 /** @param {Scene} scene @param {Contender[]} contenders */

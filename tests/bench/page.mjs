@@ -73,33 +73,17 @@ export async function race({ contenders, portrait, shapes, rounds, block }) {
 }
 
 /**
- * From nothing to the first answer. Between two ticks of a message channel the main thread was held by something: more than 5 ms
- * count as blocked.
+ * From nothing to the first answer. The marks are for a trace.
  * @param {{ contender: Contender, portrait: string, shape: FrameShape }} input
  */
 export async function firstAnswer({ contender, portrait, shape }) {
   const canvas = await makeFrame(portrait, shape)
   await new Promise((resolve) => setTimeout(resolve, 200))
-  const gaps = /** @type {number[]} */ ([])
-  let last = performance.now()
-  let done = false
-  const ticking = (async () => {
-    while (!done) {
-      await breathe()
-      const now = performance.now()
-      gaps.push(now - last)
-      last = now
-    }
-  })()
-  const before = performance.now()
+  const before = performance.mark('bench-start').startTime
   const made = await start(contender)
   const ready = performance.now() - before
   await ('frame' in made ? made.frame(canvas) : made.run())
-  const first = performance.now() - before
-  done = true
-  await ticking
-  const long = gaps.filter((gap) => gap > 5)
-  return { ready, first, blocked: long.reduce((a, b) => a + b, 0), longest: Math.max(0, ...long) }
+  return { ready, first: performance.mark('bench-end').startTime - before }
 }
 
 /**

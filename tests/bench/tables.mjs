@@ -16,7 +16,7 @@ export function printTables({ race, start, memory, load, sweep }) {
   }
   if (start) {
     console.log('Start to first answer, ms; everything that was fetched, MB')
-    console.table(start.map((/** @type {any} */ { id, cold, warm, raw, brotli }) => rounded({ id, cold: cold.first, warm: warm.first, 'blocked, cold': cold.blocked, 'longest, cold': cold.longest, 'blocked, warm': warm.blocked, raw, brotli })))
+    console.table(start.map((/** @type {any} */ { id, cold, warm, busy, raw, brotli }) => rounded({ id, cold: cold.first, warm: warm.first, 'main thread': busy.total, 'longest task': busy.longest, raw, brotli })))
   }
   if (memory) {
     console.log('Memory of the page, MB')
