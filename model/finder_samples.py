@@ -97,11 +97,10 @@ class SampleMaker:
                 f"{len(self._drawn)} drawn on, {len(self._rare)} cut out of scenes, "
                 f"{len(self._backgrounds)} + {len(self._negatives)} pictures without a face, {len(self._objects)} objects")
 
-    def draw(self, side_px: int, rng: Generator, portraits: float = 0.12, empty: float = 0.19) -> Sample:
-        """One sample of side_px x side_px; `portraits` is the share of single faces that fill the frame, `empty` that of
-        pictures without a face where portraits have 0.12."""
+    def draw(self, side_px: int, rng: Generator, portraits: float = 0.12) -> Sample:
+        """One sample of side_px x side_px; `portraits` is the share of single faces that fill the frame."""
         choice = rng.random()
-        others = (1 - portraits) * (0.88 - empty) / (0.88 * 0.69)
+        others = (1 - portraits) / 0.88
         filled = (side_px, side_px)
         if choice < 0.36 * others:
             if rng.random() < 0.2:
