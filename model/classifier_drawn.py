@@ -17,8 +17,8 @@ import torch
 
 from classifier_accuracy import logits_of, wilson
 from classifier_network import MaskClassifier
-from classifier_samples import input_of, read_picture
-from data import KEYPOINTS, load_data, select
+from classifier_samples import input_of, points_of, read_picture
+from data import load_data, select
 from mask_drawing import FacePose, Floats, draw_mask
 from mask_template import draw_template
 
@@ -36,10 +36,10 @@ def drawn_validation(data: Path) -> dict[str, torch.Tensor]:
     index = 0
     for picture in (portraits[int(k)] for k in rng.permutation(len(portraits))):
         face = picture.faces[0]
-        if face.keypoints is None or face.label != "without_mask" or face.size_px < MIN_FACE_PX:
+        points = points_of(face)
+        if points is None or face.label != "without_mask" or face.size_px < MIN_FACE_PX:
             continue
         pixels = read_picture(picture.path)
-        points = np.array([face.keypoints[name] for name in KEYPOINTS], np.float32)
         if FacePose(points).project(BELOW_CHIN)[1] > len(pixels):
             continue
         index += 1

@@ -32,6 +32,13 @@ def read_picture(path: Path) -> Pixels:
     return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
+def points_of(face: Face) -> Floats | None:
+    """[6, 2] px in the order of KEYPOINTS, or None where the face has none."""
+    if face.keypoints is None:
+        return None
+    return np.array([face.keypoints[name] for name in KEYPOINTS], np.float32)
+
+
 def sampling_matrix(start: float, side: float, count: int, length: int) -> Floats:
     """[count, length]: one axis of a resampling of [start, start + side) to `count` values.
 
@@ -84,9 +91,8 @@ def crop_of(picture: Pixels, face: Face) -> Crop:
         size = (max(1, round(pixels.shape[1] * scale_x)), max(1, round(pixels.shape[0] * scale_y)))
         scale_x, scale_y = size[0] / pixels.shape[1], size[1] / pixels.shape[0]
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    points = None
-    if face.keypoints is not None:
-        points = np.array([face.keypoints[name] for name in KEYPOINTS], np.float32)
+    points = points_of(face)
+    if points is not None:
         points = (points - [x1, y1]) * [scale_x, scale_y]
     return Crop(
         np.ascontiguousarray(pixels), (centre_x - x1) * scale_x, (centre_y - y1) * scale_y,

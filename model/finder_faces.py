@@ -9,6 +9,7 @@ from numpy.random import Generator
 
 import classifier_occluders as occluders
 import data
+from classifier_samples import points_of, read_picture
 from mask_drawing import FacePose, draw_mask
 
 DRAWN_COUNT = 2_400
@@ -41,9 +42,9 @@ def drawn_faces(pictures: list[data.Picture], count: int, rng: Generator) -> lis
     sources = []
     for index, wear in zip(chosen, wears):
         face = usable[int(index)].faces[0]
-        assert face.keypoints is not None
-        points = np.array([face.keypoints[name] for name in data.KEYPOINTS], np.float32)
-        pixels = cv2.cvtColor(cv2.imread(str(usable[int(index)].path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        points = points_of(face)
+        assert points is not None
+        pixels = read_picture(usable[int(index)].path)
         if rng.random() < 0.15:
             pixels = occluders.glasses(pixels, FacePose(points), rng)
         if wear == "none":

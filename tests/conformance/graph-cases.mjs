@@ -2,45 +2,17 @@
  * Networks of several nodes, as backbones, necks, heads and classifier tails have them, and random ones.
  * @module
  */
+import { GraphBuilder } from './graph-builder.mjs'
 import { randomTensor } from './harness.mjs'
 import { writeOnnx } from './onnx-writer.mjs'
 
 /** @typedef {import('./harness.mjs').Case} Case */
-/** @typedef {import('./onnx-writer.mjs').Attribute} Attribute */
-/** @typedef {import('./onnx-writer.mjs').Node} Node */
-/** @typedef {import('./onnx-writer.mjs').Tensor} Tensor */
 
-/** Builds a graph node by node; values are names. */
-class Graph {
-  /** @type {Node[]} */
-  nodes = []
-  /** @type {Record<string, Tensor>} */
-  initializers = {}
-  #count = 0
-  #random
-
-  /** @param {() => number} random */
-  constructor(random) {
-    this.#random = random
-  }
-
-  /** @param {string} op @param {string[]} inputs @param {Record<string, Attribute>} [attributes] */
-  node(op, inputs, attributes = {}) {
-    const name = `v${this.#count++}`
-    this.nodes.push({ op, inputs, outputs: [name], attributes })
-    return name
-  }
-
-  /** @param {Tensor} tensor */
-  constant(tensor) {
-    const name = `c${this.#count++}`
-    this.initializers[name] = tensor
-    return name
-  }
-
+/** With the blocks that such networks are made of. */
+class Graph extends GraphBuilder {
   /** Small random numbers. @param {number[]} dims @param {number} [scale] */
   weights(dims, scale = 0.25) {
-    const { data } = randomTensor(this.#random, dims)
+    const { data } = randomTensor(this.random, dims)
     return this.constant({ dims, data: data.map((value) => value * scale) })
   }
 
@@ -62,7 +34,7 @@ class Graph {
 
   /** @param {string} x @param {number} channels */
   batchNormalization(x, channels) {
-    const variance = this.constant({ dims: [channels], data: Float32Array.from({ length: channels }, () => this.#random() + 0.5) })
+    const variance = this.constant({ dims: [channels], data: Float32Array.from({ length: channels }, () => this.random() + 0.5) })
     return this.node('BatchNormalization', [x, this.weights([channels], 0.5), this.weights([channels]), this.weights([channels]), variance])
   }
 

@@ -4,43 +4,26 @@
  * `mixed7` as tf2onnx does for Keras (rows first, batch normalizations apart). Their input's height and width are dynamic.
  * @module
  */
+import { GraphBuilder } from './graph-builder.mjs'
 import { countElements } from './harness.mjs'
 import { writeOnnx } from './onnx-writer.mjs'
 
 /** @typedef {import('./onnx-writer.mjs').Attribute} Attribute */
-/** @typedef {import('./onnx-writer.mjs').Node} Node */
-/** @typedef {import('./onnx-writer.mjs').Tensor} Tensor */
 /** A value and its channels. @typedef {{ name: string, channels: number }} Value */
 /** Pads are [top, left, bottom, right], or those that keep the size.
  * @typedef {{ kernel?: number | [number, number], stride?: number, group?: number, pads?: number[], bias?: boolean }} ConvOptions */
 
-class Builder {
-  /** @type {Node[]} */
-  nodes = []
-  /** @type {Record<string, Tensor>} */
-  initializers = {}
-  #count = 0
-  #random
-
-  /** @param {() => number} random in [0, 1) */
-  constructor(random) {
-    this.#random = random
-  }
-
-  /** @param {string} op @param {string[]} inputs @param {Record<string, Attribute>} [attributes] */
-  node(op, inputs, attributes = {}) {
-    const name = `/${op}_${this.#count++}_output_0`
-    this.nodes.push({ op, name: name.slice(0, -9), inputs, outputs: [name], attributes })
-    return name
+class Builder extends GraphBuilder {
+  /** @override @param {string} op @param {number} count */
+  names(op, count) {
+    return { name: `/${op}_${count}`, output: `/${op}_${count}_output_0` }
   }
 
   /** Uniform in [low, high). @param {number[]} dims @param {number} low @param {number} high */
   weights(dims, low, high) {
     const data = new Float32Array(countElements(dims))
-    for (let i = 0; i < data.length; i++) data[i] = low + (high - low) * this.#random()
-    const name = `weight_${this.#count++}`
-    this.initializers[name] = { dims, data }
-    return name
+    for (let i = 0; i < data.length; i++) data[i] = low + (high - low) * this.random()
+    return this.constant({ dims, data })
   }
 
   /** Keeps the spread of what goes through. @param {number[]} dims [O, ...] */

@@ -3,18 +3,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { MaskDetector, VERSION } from '../../dist/index.js'
+import { overlap } from '../accuracy/metrics.mjs'
 import { EXPECTED_LABELS, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
 
 const NAMES = /** @type {const} */ (['bare', 'correct', 'under-nose', 'chin'])
 const product = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-
-/** @param {{ x: number, y: number, width: number, height: number }} a @param {typeof FACE_BOX} b @returns {number} */
-function overlap(a, b) {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y)
-  const both = Math.max(0, width) * Math.max(0, height)
-  return both / (a.width * a.height + b.width * b.height - both)
-}
 
 describe('the package in Node', () => {
   /** @type {MaskDetector} */

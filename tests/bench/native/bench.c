@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "lower.h"
 #include "onnx.h"
+#include "tensor.h"
 
 #define MAX_PORTS 32
 
@@ -75,18 +76,12 @@ static void unload(pair *p) {
   mc_network_destroy(p->network);
 }
 
-static size_t count_elements(const mc_tensor *tensor) {
-  size_t count = 1;
-  for (size_t i = 0; i < tensor->rank; i++) count *= tensor->dims[i];
-  return count;
-}
-
 /* The same numbers for both; they agree on the order in which the input lies. */
 static void fill(const pair *p) {
   const mc_tensor *input = mc_network_input(p->network, 0);
   float *other = p->hand != NULL ? by_hand_tensor(p->hand, p->inputs[0].tensor) : NULL;
   uint32_t state = 1;
-  for (size_t i = 0; i < count_elements(input); i++) {
+  for (size_t i = 0; i < mc_tensor_elements(input); i++) {
     state = state * 1664525U + 1013904223U;
     input->data[i] = (float)(state >> 8) / (float)(1U << 23) - 1.0f;
     if (other != NULL) other[i] = input->data[i];
@@ -98,7 +93,7 @@ static double largest_difference(const pair *p) {
   for (size_t i = 0; i < mc_network_output_count(p->network); i++) {
     const mc_tensor *output = mc_network_output(p->network, i);
     const float *other = by_hand_tensor(p->hand, p->outputs[i].tensor);
-    for (size_t k = 0; k < count_elements(output); k++) {
+    for (size_t k = 0; k < mc_tensor_elements(output); k++) {
       largest = fmax(largest, fabs((double)output->data[k] - (double)other[k]));
     }
   }
