@@ -162,7 +162,8 @@ typedef struct mc_box {
 
 typedef struct mc_face {
   mc_box box;
-  float score;                          /* [0, 1], that this is a face; 1 for boxes given by the caller */
+  float score;                          /* [0, 1], that this is a face: the face finder's word, and the mask classifier's if
+                                           its model has one; 1 for boxes given by the caller */
   float probabilities[MC_LABEL_COUNT];  /* [0, 1], sum 1 */
   mc_label label;                       /* the most probable one; of a video's face see mc_detector_detect_video */
   bool uncertain;                       /* probabilities[label] < min_mask_probability; of a video's face see there */
@@ -174,7 +175,7 @@ typedef struct mc_face {
 typedef struct mc_timings {
   double preprocess_ms; /* resizing for the face finder, at both sizes */
   double faces_ms;      /* finding, at both sizes */
-  double masks_ms;      /* cropping and labelling all faces */
+  double masks_ms;      /* cropping and labelling all faces, and candidates that then were none */
   double total_ms;
 } mc_timings;
 
@@ -210,7 +211,12 @@ typedef enum mc_model {
 } mc_model;
 const char *mc_detector_metadata(const mc_detector *detector, mc_model model, const char *key);
 
-/* Finds and labels the faces of a picture. A later call of the same picture size allocates nothing. */
+/* Finds and labels the faces of a picture. A later call of the same picture size allocates nothing.
+ *
+ * A mask model whose metadata have 'face_score' = "finder,crop,bias" says in a second output 'face' what it thinks of each crop, and
+ * the score is sigmoid(finder * logit(the face finder's score) + crop * face + bias). All boxes with at least the smaller of its
+ * 'min_candidate_score' and min_face_score as the finder's score are looked at then, largest first and at most MC_MAX_FACES, until
+ * max_faces have a new score of at least min_face_score. */
 mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result);
 
 /* As mc_detector_detect, for one frame after the other of one video: faces keep their number, labels do not flicker. A later

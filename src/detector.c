@@ -74,21 +74,40 @@ const char *mc_detector_metadata(const mc_detector *detector, mc_model model, co
   return NULL;
 }
 
-static mc_status label(mc_detector *detector, const mc_image *image, const mc_view *view, mc_face *face) {
-  const mc_status status = mc_mask_classifier_run(&detector->classifier, image, view, face->probabilities);
+/* The crop's side is scale times the longer side of the face's box. */
+static mc_status label(mc_detector *detector, const mc_image *image, double scale, mc_face *face) {
+  const mc_view view = mc_label_view(&face->box, scale);
+  const mc_status status = mc_mask_classifier_run(&detector->classifier, image, &view, face->probabilities);
   if (status != MC_OK) return status;
   face->label = mc_label_best(face->probabilities);
   face->uncertain = face->probabilities[face->label] < detector->options.min_mask_probability;
   return MC_OK;
 }
 
-static mc_status label_boxes(mc_detector *detector, const mc_image *image, size_t face_count) {
-  for (size_t i = 0; i < face_count; i++) {
-    mc_face *face = &detector->faces[i];
-    const mc_view view = mc_label_view(&face->box, detector->classifier.model.crop_scale);
-    const mc_status status = label(detector, image, &view, face);
+/* Finds what may be a face: the mask classifier may know better than the finder's score. */
+static mc_status find_candidates(mc_detector *detector, size_t *count) {
+  mc_options options = detector->options;
+  options.min_face_score = fminf(options.min_face_score, detector->classifier.model.min_candidate_score);
+  options.max_faces = MC_MAX_FACES;
+  return mc_face_finder_run(&detector->finder, &options, detector->faces, count);
+}
+
+/* Leaves in detector->faces, largest first, the faces among the candidates there. They take the place of candidates that have
+ * been looked at. */
+static mc_status label_candidates(mc_detector *detector, const mc_image *image, size_t candidate_count,
+                                  size_t *face_count) {
+  const mc_options *options = &detector->options;
+  size_t count = 0;
+  for (size_t i = 0; i < candidate_count && count < options->max_faces; i++) {
+    mc_face face = detector->faces[i];
+    const mc_status status = label(detector, image, detector->classifier.model.crop_scale, &face);
     if (status != MC_OK) return status;
+    face.score = mc_mask_classifier_score(&detector->classifier, face.score);
+    if (face.score >= options->min_face_score) {
+      count = mc_faces_insert(detector->faces, count, options->max_faces, &face);
+    }
   }
+  *face_count = count;
   return MC_OK;
 }
 
@@ -108,11 +127,12 @@ static mc_status find_and_label(mc_detector *detector, const mc_image *image, ui
   mc_status status = mc_face_finder_prepare(&detector->finder, image, detection_size_px, wants_scales);
   if (status != MC_OK) return status;
   const double prepared = mc_clock_ms();
-  size_t face_count = 0;
-  status = mc_face_finder_run(&detector->finder, &detector->options, detector->faces, &face_count);
+  size_t candidate_count = 0;
+  status = find_candidates(detector, &candidate_count);
   if (status != MC_OK) return status;
   const double found = mc_clock_ms();
-  status = label_boxes(detector, image, face_count);
+  size_t face_count = 0;
+  status = label_candidates(detector, image, candidate_count, &face_count);
   if (status != MC_OK) return status;
   const double labelled = mc_clock_ms();
   *result = result_of(detector, face_count,
@@ -161,9 +181,11 @@ mc_status mc_detector_label(mc_detector *detector, const mc_image *image, const 
     if (!is_box(&boxes[i])) return MC_ERROR_INVALID_ARGUMENT;
   }
   const double start = mc_clock_ms();
-  for (size_t i = 0; i < box_count; i++) detector->faces[i] = (mc_face){.box = boxes[i], .score = 1.0f};
-  status = label_boxes(detector, image, box_count);
-  if (status != MC_OK) return status;
+  for (size_t i = 0; i < box_count; i++) {
+    detector->faces[i] = (mc_face){.box = boxes[i], .score = 1.0f};
+    status = label(detector, image, detector->classifier.model.crop_scale, &detector->faces[i]);
+    if (status != MC_OK) return status;
+  }
   const double spent = mc_clock_ms() - start;
   *result = result_of(detector, box_count, (mc_timings){.masks_ms = spent, .total_ms = spent});
   return MC_OK;
@@ -175,8 +197,7 @@ mc_status mc_detector_classify(mc_detector *detector, const mc_image *image, mc_
   const double start = mc_clock_ms();
   mc_face *face = &detector->faces[0];
   *face = (mc_face){.box = {.width = (float)image->width_px, .height = (float)image->height_px}, .score = 1.0f};
-  const mc_view view = mc_label_view(&face->box, 1.0);
-  status = label(detector, image, &view, face);
+  status = label(detector, image, 1.0, face);
   if (status != MC_OK) return status;
   const double spent = mc_clock_ms() - start;
   *result = result_of(detector, 1, (mc_timings){.masks_ms = spent, .total_ms = spent});

@@ -43,6 +43,13 @@ void mc_label_probabilities(const float outputs[MC_LABEL_COUNT], mc_activation a
   for (size_t i = 0; i < MC_LABEL_COUNT; i++) probabilities[i] = (float)(logits[i] / sum);
 }
 
+float mc_label_score(float score, float crop_logit, const mc_score_weights *weights) {
+  const double share = fmin(fmax((double)score, 1e-6), 1.0 - 1e-6);
+  const double crop = isnan(crop_logit) ? -1e38 : fmin(fmax((double)crop_logit, -1e38), 1e38);
+  const double logit = weights->finder * log(share / (1.0 - share)) + weights->crop * crop + weights->bias;
+  return (float)(1.0 / (1.0 + exp(-logit)));
+}
+
 mc_label mc_label_best(const float probabilities[MC_LABEL_COUNT]) {
   mc_label best = MC_WITHOUT_MASK;
   for (int i = 1; i < MC_LABEL_COUNT; i++) {

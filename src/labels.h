@@ -1,4 +1,4 @@
-/* One face at a time: which square of the picture the mask classifier sees, and what its three numbers mean. Internal. */
+/* One face at a time: which square of the picture the mask classifier sees, and what its numbers mean. Internal. */
 #ifndef MC_LABELS_H
 #define MC_LABELS_H
 
@@ -17,6 +17,16 @@ mc_view mc_label_view(const mc_box *box, double scale);
  * that is not a number (a broken model) makes all three equal. */
 void mc_label_probabilities(const float outputs[MC_LABEL_COUNT], mc_activation activation, float temperature,
                             float probabilities[MC_LABEL_COUNT]);
+
+/* How much the finder's score and the classifier's look at the crop say about a face. */
+typedef struct mc_score_weights {
+  double finder, crop; /* finite, >= 0 */
+  double bias;         /* finite */
+} mc_score_weights;
+
+/* sigmoid(finder * logit(score) + crop * crop_logit + bias), in [0, 1]. score: the finder's, [0, 1], held off both ends by
+ * 1e-6. An infinite crop_logit counts as a very large one, and one that is not a number as -infinity. */
+float mc_label_score(float score, float crop_logit, const mc_score_weights *weights);
 
 /* The most probable one; the first of equals. */
 mc_label mc_label_best(const float probabilities[MC_LABEL_COUNT]);

@@ -1,15 +1,25 @@
 #include "mask_classifier.h"
 
+#include <string.h>
+
 #include "message.h"
 #include "tensor.h"
 
 #define MC_MAX_INPUT_PX 1024u
 
+static mc_status check_ports(const mc_mask_classifier *classifier, mc_message *message) {
+  const mc_network *network = classifier->network;
+  const bool scores = classifier->model.scores_faces;
+  if (mc_network_input_count(network) == 1 && mc_network_output_count(network) == (scores ? 2 : 1) &&
+      (!scores || strcmp(mc_network_output(network, 1)->name, "face") == 0)) {
+    return MC_OK;
+  }
+  return mc_refuse(message, MC_ERROR_MODEL_INVALID,
+                   "a mask classifier has one input and one output; with metadata 'face_score' a second output 'face'");
+}
+
 /* Gives the input its size: one face, channels where the graph has 3, the side from the graph or else the metadata. */
 static mc_status set_size(mc_mask_classifier *classifier, mc_message *message) {
-  if (mc_network_input_count(classifier->network) != 1 || mc_network_output_count(classifier->network) != 1) {
-    return mc_refuse(message, MC_ERROR_MODEL_INVALID, "a mask classifier has one input and one output");
-  }
   const mc_tensor *input = mc_network_input(classifier->network, 0);
   const bool first = input->rank == 4 && input->dims[1] == 3;
   const bool last = !first && input->rank == 4 && input->dims[3] == 3;
@@ -52,11 +62,16 @@ mc_status mc_mask_classifier_load(mc_mask_classifier *classifier, const void *mo
                                   mc_message *message) {
   mc_status status = mc_network_create(model, model_bytes, message, &classifier->network);
   if (status == MC_OK) status = mc_metadata_read_mask(classifier->network, message, &classifier->model);
+  if (status == MC_OK) status = check_ports(classifier, message);
   if (status == MC_OK) status = set_size(classifier, message);
-  if (status == MC_OK && mc_tensor_elements(mc_network_output(classifier->network, 0)) != MC_LABEL_COUNT) {
+  if (status != MC_OK) return status;
+  if (mc_tensor_elements(mc_network_output(classifier->network, 0)) != MC_LABEL_COUNT) {
     return mc_refuse(message, MC_ERROR_MODEL_INVALID, "a mask classifier's output has three numbers for a face");
   }
-  return status;
+  if (classifier->model.scores_faces && mc_tensor_elements(mc_network_output(classifier->network, 1)) != 1) {
+    return mc_refuse(message, MC_ERROR_MODEL_INVALID, "a mask classifier's output 'face' has one number for a face");
+  }
+  return MC_OK;
 }
 
 mc_status mc_mask_classifier_run(mc_mask_classifier *classifier, const mc_image *image, const mc_view *view,
@@ -71,6 +86,12 @@ mc_status mc_mask_classifier_run(mc_mask_classifier *classifier, const mc_image 
   for (size_t i = 0; i < MC_LABEL_COUNT; i++) in_order[model->order[i]] = outputs[i];
   mc_label_probabilities(in_order, model->activation, model->temperature, probabilities);
   return MC_OK;
+}
+
+float mc_mask_classifier_score(const mc_mask_classifier *classifier, float finder_score) {
+  const mc_mask_model *model = &classifier->model;
+  if (!model->scores_faces) return finder_score;
+  return mc_label_score(finder_score, mc_network_output(classifier->network, 1)->data[0], &model->score_weights);
 }
 
 void mc_mask_classifier_destroy(mc_mask_classifier *classifier) {

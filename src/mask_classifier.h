@@ -1,5 +1,6 @@
 /* The mask classifier: resamples a square of the picture into its network's input and reads three probabilities. Any network with
- * one picture as input ([N, 3, S, S] or [N, S, S, 3]) and three numbers as output will do. Internal. */
+ * one picture as input ([N, 3, S, S] or [N, S, S, 3]) and three numbers as output will do. If its metadata have 'face_score', it has a
+ * second output 'face', a logit: whether the square shows a well placed face. Internal. */
 #ifndef MC_MASK_CLASSIFIER_H
 #define MC_MASK_CLASSIFIER_H
 
@@ -21,6 +22,10 @@ mc_status mc_mask_classifier_load(mc_mask_classifier *classifier, const void *mo
 /* Labels what the view shows. The image has passed mc_image_check. */
 mc_status mc_mask_classifier_run(mc_mask_classifier *classifier, const mc_image *image, const mc_view *view,
                                  float probabilities[MC_LABEL_COUNT]);
+
+/* The score of the face that was labelled last, where the finder gave it finder_score [0, 1]: that very one if the network has
+ * no 'face'. */
+float mc_mask_classifier_score(const mc_mask_classifier *classifier, float finder_score);
 
 /* Frees what the classifier holds. */
 void mc_mask_classifier_destroy(mc_mask_classifier *classifier);

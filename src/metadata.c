@@ -163,6 +163,22 @@ static void read_classes(mc_reader *reader, mc_label order[MC_LABEL_COUNT]) {
   }
 }
 
+/* face_score and min_candidate_score: neither says anything without the other. */
+static void read_face_score(mc_reader *reader, mc_mask_model *model) {
+  model->scores_faces = mc_network_metadata(reader->network, "face_score") != NULL;
+  model->min_candidate_score = 1.0f;
+  if (!model->scores_faces) return;
+  static const char *const expected = "two weights of at least 0 and a bias expected, like 1,0.5,-0.2";
+  double numbers[3] = {0.0};
+  read_numbers(reader, "face_score", 3, -1e6, 1e6, numbers, expected);
+  if (numbers[0] < 0.0 || numbers[1] < 0.0) complain(reader, MC_ERROR_MODEL_INVALID, "face_score", expected);
+  model->score_weights = (mc_score_weights){.finder = numbers[0], .crop = numbers[1], .bias = numbers[2]};
+  static const char *const share = "a number from 0 to 1 expected beside 'face_score'";
+  const double least = read_number(reader, "min_candidate_score", 0.0, 1.0, -1.0, share);
+  if (least < 0.0) complain(reader, MC_ERROR_MODEL_INVALID, "min_candidate_score", share);
+  model->min_candidate_score = (float)least;
+}
+
 mc_status mc_metadata_read_face(const mc_network *network, mc_message *message, mc_face_model *model) {
   mc_reader reader = {.network = network, .message = message, .status = MC_OK};
   mc_face_model read = {0};
@@ -202,6 +218,7 @@ mc_status mc_metadata_read_mask(const mc_network *network, mc_message *message, 
   static const char *const activations[] = {"none", "softmax"};
   read.activation = (mc_activation)read_choice(&reader, "activation", activations, 2, "none or softmax expected");
   read_classes(&reader, read.order);
+  read_face_score(&reader, &read);
   if (reader.status == MC_OK) *model = read;
   return reader.status;
 }

@@ -31,6 +31,9 @@ typedef struct mc_mask_model {
   float min_probability;            /* min_mask_probability: 0.6 */
   mc_activation activation;         /* activation: none; or softmax, if the graph ends in one */
   mc_label order[MC_LABEL_COUNT];   /* classes: the label of each output; in mc_label's order */
+  bool scores_faces;                /* whether face_score is there: the graph has an output 'face', too */
+  mc_score_weights score_weights;   /* face_score: of the finder's score, of that output, and the bias */
+  float min_candidate_score;        /* min_candidate_score: needed beside face_score, otherwise not read and 1 */
 } mc_mask_model;
 
 /* MC_ERROR_MODEL_INVALID: a key is malformed or out of range, or the model is of the other kind;

@@ -34,23 +34,12 @@ static void tensor_init(Onnx__TensorProto *tensor, const char *name, int64_t *di
   tensor->float_data = values;
 }
 
-static void head_init(head *h, size_t index, uint32_t face_px) {
-  static const char *const names[HEADS][3] = {
-      {"stride8", "w8", "b8"}, {"stride16", "w16", "b16"}, {"stride32", "w32", "b32"}};
-  const int64_t stride = (int64_t)8 << index;
-  const size_t inputs = 3 * (size_t)(stride * stride);
-  float *values = calloc((size_t)HEAD_CHANNELS * inputs, sizeof(float));
-  assert_non_null(values);
-  if (index == 0) {
-    for (size_t i = 0; i < inputs; i++) values[i] = 20.0f / (float)inputs;
-  }
-  h->bias_values[0] = index == 0 ? 0.0f : -50.0f;
-  h->bias_values[3] = h->bias_values[4] = logf((float)face_px / (float)stride);
-
-  memcpy(h->weight_dims, ((int64_t[]){HEAD_CHANNELS, 3, stride, stride}), sizeof(h->weight_dims));
-  h->bias_dims[0] = HEAD_CHANNELS;
-  tensor_init(&h->weights, names[index][1], h->weight_dims, 4, values, (size_t)HEAD_CHANNELS * inputs);
-  tensor_init(&h->bias, names[index][2], h->bias_dims, 1, h->bias_values, HEAD_CHANNELS);
+/* values: [channels, 3, stride, stride] on the heap, taken over; biases are in h->bias_values. */
+static void head_connect(head *h, const char *const names[3], int64_t channels, int64_t stride, float *values) {
+  memcpy(h->weight_dims, ((int64_t[]){channels, 3, stride, stride}), sizeof(h->weight_dims));
+  h->bias_dims[0] = channels;
+  tensor_init(&h->weights, names[1], h->weight_dims, 4, values, (size_t)(channels * 3 * stride * stride));
+  tensor_init(&h->bias, names[2], h->bias_dims, 1, h->bias_values, (size_t)channels);
 
   h->strides = (Onnx__AttributeProto)ONNX__ATTRIBUTE_PROTO__INIT;
   h->strides.name = text("strides");
@@ -64,7 +53,7 @@ static void head_init(head *h, size_t index, uint32_t face_px) {
   h->inputs[0] = text("x");
   h->inputs[1] = h->weights.name;
   h->inputs[2] = h->bias.name;
-  h->outputs[0] = text(names[index][0]);
+  h->outputs[0] = text(names[0]);
   h->node = (Onnx__NodeProto)ONNX__NODE_PROTO__INIT;
   h->node.op_type = text("Conv");
   h->node.n_input = 3;
@@ -75,6 +64,21 @@ static void head_init(head *h, size_t index, uint32_t face_px) {
   h->node.attribute = h->attributes;
   h->output = (Onnx__ValueInfoProto)ONNX__VALUE_INFO_PROTO__INIT;
   h->output.name = h->outputs[0];
+}
+
+static void head_init(head *h, size_t index, uint32_t face_px) {
+  static const char *const names[HEADS][3] = {
+      {"stride8", "w8", "b8"}, {"stride16", "w16", "b16"}, {"stride32", "w32", "b32"}};
+  const int64_t stride = (int64_t)8 << index;
+  const size_t inputs = 3 * (size_t)(stride * stride);
+  float *values = calloc((size_t)HEAD_CHANNELS * inputs, sizeof(float));
+  assert_non_null(values);
+  if (index == 0) {
+    for (size_t i = 0; i < inputs; i++) values[i] = 20.0f / (float)inputs;
+  }
+  h->bias_values[0] = index == 0 ? 0.0f : -50.0f;
+  h->bias_values[3] = h->bias_values[4] = logf((float)face_px / (float)stride);
+  head_connect(h, names[index], HEAD_CHANNELS, stride, values);
 }
 
 /* The struct refers to this function's variables no longer when it returns. */
@@ -143,6 +147,29 @@ bytes mean_color_classifier_nhwc(int64_t size, metadata props) {
   m.node.n_attribute = 1;
   m.node.attribute = attributes;
   return pack_with(&m, props);
+}
+
+bytes two_look_classifier(const char *name, size_t numbers, const float weights[4], metadata props) {
+  enum { SIDE = 8, PIXELS = SIDE * SIDE };
+  assert_true(numbers <= HEAD_CHANNELS);
+  small_model m;
+  small_model_init(&m, "GlobalAveragePool", 4, (int64_t[]){1, 3, SIDE, SIDE});
+  head second = {0};
+  float *values = calloc(numbers * 3 * PIXELS, sizeof(float));
+  assert_non_null(values);
+  for (size_t i = 0; i < numbers * 3 * PIXELS; i++) values[i] = weights[i / PIXELS % 3] / (float)PIXELS;
+  for (size_t i = 0; i < numbers; i++) second.bias_values[i] = weights[3];
+  head_connect(&second, (const char *const[]){name, "w", "b"}, (int64_t)numbers, SIDE, values);
+  Onnx__NodeProto *nodes[2] = {&m.node, &second.node};
+  Onnx__ValueInfoProto *outputs[2] = {&m.output, &second.output};
+  Onnx__TensorProto *initializers[2] = {&second.weights, &second.bias};
+  m.graph.n_node = m.graph.n_output = m.graph.n_initializer = 2;
+  m.graph.node = nodes;
+  m.graph.output = outputs;
+  m.graph.initializer = initializers;
+  const bytes packed = pack_with(&m, props);
+  free(values);
+  return packed;
 }
 
 mc_status detector_try(bytes face, bytes mask, const mc_options *options, mc_message *message, mc_detector **detector) {

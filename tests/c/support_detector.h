@@ -23,6 +23,9 @@ bytes mean_color_classifier(int64_t size, metadata props);
 /* The same for an input that lies channels last, [1, size, size, 3]. */
 bytes mean_color_classifier_nhwc(int64_t size, metadata props);
 
+/* The same with a second output `name` of `numbers` per picture, each weights[0 to 2] on those means, plus weights[3]. */
+bytes two_look_classifier(const char *name, size_t numbers, const float weights[4], metadata props);
+
 /* mc_detector_create; frees the models. */
 mc_status detector_try(bytes face, bytes mask, const mc_options *options, mc_message *message, mc_detector **detector);
 

@@ -69,6 +69,43 @@ static void test_always_finite(void **state) {
   assert_true(found[2] == 1.0f);
 }
 
+static void test_score_against_definition(void **state) {
+  (void)state;
+  uint64_t random = random_start();
+  for (int round = 0; round < 2000; round++) {
+    const float score = (float)random_between(&random, 1e-5, 1.0 - 1e-5);
+    const float crop = (float)random_between(&random, -20.0, 20.0);
+    const mc_score_weights weights = {.finder = random_between(&random, 0.0, 2.0),
+                                      .crop = random_between(&random, 0.0, 2.0),
+                                      .bias = random_between(&random, -5.0, 5.0)};
+    const long double finder = logl((long double)score / (1.0L - (long double)score));
+    const long double logit = weights.finder * finder + weights.crop * (long double)crop + weights.bias;
+    assert_near(mc_label_score(score, crop, &weights), (double)(1.0L / (1.0L + expl(-logit))), 1e-6);
+  }
+}
+
+static void test_score_is_always_in_range(void **state) {
+  (void)state;
+  const float scores[] = {0.0f, 1e-40f, 0.5f, 0.99999994f, 1.0f};
+  const float crops[] = {0.0f, -0.0f, 1e-40f, 3.4e38f, -3.4e38f, INFINITY, -INFINITY, NAN};
+  const double values[] = {0.0, 1e-300, 1.0, 1e6};
+  for (size_t i = 0; i < 5 * 8 * 4 * 4 * 2; i++) {
+    const mc_score_weights weights = {
+        .finder = values[i / 40 % 4], .crop = values[i / 160 % 4], .bias = i < 640 ? 1e6 : -1e6};
+    const float score = mc_label_score(scores[i % 5], crops[i / 5 % 8], &weights);
+    assert_true(score >= 0.0f && score <= 1.0f);
+  }
+  const mc_score_weights both = {.finder = 1.0, .crop = 1.0, .bias = 0.0};
+  assert_true(mc_label_score(0.5f, INFINITY, &both) == 1.0f);
+  assert_true(mc_label_score(1.0f, -INFINITY, &both) == 0.0f);
+  assert_true(mc_label_score(1.0f, NAN, &both) == 0.0f);
+  assert_near(mc_label_score(1.0f, 0.0f, &both), 1.0 - 1e-6, 1e-7);
+  assert_near(mc_label_score(0.0f, 0.0f, &both), 1e-6, 1e-9);
+  const mc_score_weights finder_alone = {.finder = 1.0, .crop = 0.0, .bias = 0.0};
+  assert_near(mc_label_score(0.3f, NAN, &finder_alone), 0.3, 1e-6);
+  assert_near(mc_label_score(0.3f, INFINITY, &finder_alone), 0.3, 1e-6);
+}
+
 static void test_view(void **state) {
   (void)state;
   const mc_box box = {.x = 10.0f, .y = 20.0f, .width = 30.0f, .height = 50.0f};
@@ -92,8 +129,9 @@ static void test_best_and_names(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_against_definition), cmocka_unit_test(test_probabilities_pass_through),
-      cmocka_unit_test(test_always_finite),      cmocka_unit_test(test_view),
+      cmocka_unit_test(test_against_definition),       cmocka_unit_test(test_probabilities_pass_through),
+      cmocka_unit_test(test_always_finite),            cmocka_unit_test(test_score_against_definition),
+      cmocka_unit_test(test_score_is_always_in_range), cmocka_unit_test(test_view),
       cmocka_unit_test(test_best_and_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

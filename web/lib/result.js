@@ -3,7 +3,8 @@ import { MASK_LABELS } from './labels.js'
 /**
  * @typedef {object} MaskFace
  * @property {import('./options.js').Box} box px of the source, inside of it
- * @property {number} score that this is a face; [0, 1]; 1 for boxes given by the caller
+ * @property {number} score that this is a face: the face finder's word, and the mask classifier's if its model has one; [0, 1]; 1
+ *   for boxes given by the caller
  * @property {{ value: import('./labels.js').MaskLabel, probability: number }} mask the most probable label; [0, 1]
  * @property {Record<import('./labels.js').MaskLabel, number>} probabilities [0, 1], sum 1
  * @property {boolean} uncertain the label is less probable than `minMaskProbability`
@@ -25,7 +26,7 @@ import { MASK_LABELS } from './labels.js'
  * @typedef {object} Timings
  * @property {number} preprocess resizing for the face finder
  * @property {number} faces finding
- * @property {number} masks cropping and labelling all faces
+ * @property {number} masks cropping and labelling all faces, and candidates that then were none
  * @property {number} total
  */
 
