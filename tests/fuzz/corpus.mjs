@@ -52,6 +52,15 @@ const classifier = {
 /** [N, 3, 16, 16] to three logits. */
 const mask = writeOnnx(classifier)
 
+/** The same with a second look at what the finder takes for a face. */
+const maskOfTwoLooks = writeOnnx({
+  ...classifier,
+  outputs: ports('y', 'face'),
+  initializers: { ...classifier.initializers, w2: weights(4, 1) },
+  nodes: [...classifying, { op: 'MatMul', inputs: ['d', 'w2'], outputs: ['face'] }],
+  metadata: { ...classifier.metadata, face_score: '0.9,0.5,-0.2', min_candidate_score: '0.1' },
+})
+
 /** [1, 16, 16, 3] to three probabilities. */
 const maskOfRows = writeOnnx({
   ...classifier,
@@ -92,8 +101,8 @@ const networks = [...operatorCases(random), ...graphCases(random)].map((each) =>
 
 /** @type {Record<string, Uint8Array[]>} */
 const corpus = {
-  network: [face, mask, maskOfRows, ...networks],
-  detector: [pair(face, mask), pair(face, maskOfRows)],
+  network: [face, mask, maskOfRows, maskOfTwoLooks, ...networks],
+  detector: [pair(face, mask), pair(face, maskOfRows), pair(face, maskOfTwoLooks)],
   exif: [exif(true, 6), exif(false, 8)],
   calls: Array.from({ length: 16 }, (_, i) => noise(32 << (i % 5))),
   tracks: Array.from({ length: 16 }, (_, i) => noise(64 << (i % 6))),

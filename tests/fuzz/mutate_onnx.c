@@ -277,7 +277,7 @@ static void mutate_graph(Onnx__GraphProto *graph, uint32_t *state) {
 static void mutate_metadata(Onnx__ModelProto *model, uint32_t *state) {
   static const char *const values[] = {"", "0", "-1", "nan", "1e309", "1e-400", "32", "8,16,32", "1,2", "127.5,127.5,127.5",
                                        "0,0,0", "face", "mask", "softmax", "none", "BGR", "RGB", "999999999999999999999", "0.5", "1e6",
-                                       "1", "2", "16"};
+                                       "1", "2", "16", "0,1e6,-1e6", "1e6,1e6,1e6", "-1,1,0"};
   if (model->n_metadata_props == 0) return;
   Onnx__StringStringEntryProto *entry = model->metadata_props[below(state, model->n_metadata_props)];
   set_text(&entry->value, values[below(state, COUNT(values))]);

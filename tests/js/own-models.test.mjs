@@ -96,6 +96,45 @@ describe('a classifier of one\'s own', () => {
     })
   }
 
+  /** Logits (red, green, 0) and face = 3 red - 2 green + 0.5, of the crop's mean colours.
+   * @param {Record<string, string>} [metadata] @param {string} [name] */
+  const twoLooks = (metadata, name = 'face') =>
+    writeOnnx({
+      nodes: [
+        { op: 'GlobalAveragePool', inputs: ['x'], outputs: ['a'] },
+        { op: 'Flatten', inputs: ['a'], outputs: ['b'] },
+        { op: 'MatMul', inputs: ['b', 'w'], outputs: ['y'] },
+        { op: 'Gemm', inputs: ['b', 'v', 'c'], outputs: [name] },
+      ],
+      inputs: [{ name: 'x', dims: ['n', 3, 32, 32] }],
+      outputs: [{ name: 'y' }, { name }],
+      initializers: {
+        w: { dims: [3, 3], data: [1, 0, 0, 0, 1, 0, 0, 0, 0] },
+        v: { dims: [3, 1], data: [3, -2, 0] },
+        c: { dims: [1], data: [0.5] },
+      },
+      ...(metadata ? { metadata } : {}),
+    })
+  test('has a say in whether there is a face', async () => {
+    const portrait = makePortrait('correct')
+    const plain = await MaskDetector.create()
+    const { score: finderScore } = (await plain.detect(portrait)).faces[0] ?? { score: NaN }
+    plain.close()
+    const least = { min_candidate_score: '0.2' }
+    const detector = await MaskDetector.create({ maskModel: twoLooks({ ...least, face_score: '0.7,1.2,-0.4' }) })
+    const [face] = (await detector.detect(portrait)).faces
+    assert.ok(face)
+    const [red, green] = [face.probabilities.without_mask, face.probabilities.mask_worn_incorrectly].map((value) => Math.log(value / face.probabilities.mask_worn_correctly))
+    const logit = 0.7 * Math.log(finderScore / (1 - finderScore)) + 1.2 * (3 * Number(red) - 2 * Number(green) + 0.5) - 0.4
+    assert.ok(Math.abs(face.score - 1 / (1 + Math.exp(-logit))) < 1e-4, `${face.score}, logit ${logit}`)
+    assert.ok(Math.abs(face.score - finderScore) > 0.01)
+    assert.equal((await detector.label(portrait, [FACE_BOX])).faces[0]?.score, 1)
+    detector.close()
+    const strict = await MaskDetector.create({ maskModel: twoLooks({ ...least, face_score: '1,0,-20' }) })
+    assert.deepEqual((await strict.detect(portrait)).faces, [])
+    strict.close()
+  })
+
   /** @param {(number | string)[]} dims @param {number} classes @param {string} [op] */
   const small = (dims, classes, op = 'GlobalAveragePool') =>
     writeOnnx({
@@ -115,6 +154,10 @@ describe('a classifier of one\'s own', () => {
     ['an oblong input', small([1, 3, 32, 48], 3), 'model_unsupported', /square/],
     ['one channel', small([1, 1, 32, 32], 3), 'model_invalid', /\[N, 3, S, S\]/],
     ['a fixed batch', small([2, 3, 32, 32], 3), 'model_invalid', /\[N, 3, S, S\]/],
+    ['a second output that nobody explains', twoLooks(), 'model_invalid', /one output/],
+    ['a second output of another name', twoLooks({ face_score: '1,1,0', min_candidate_score: '0.2' }, 'z'), 'model_invalid', /'face'/],
+    ['a weight below 0', twoLooks({ face_score: '1,-1,0', min_candidate_score: '0.2' }), 'model_invalid', /'face_score'/],
+    ['nothing said about which boxes to look at', twoLooks({ face_score: '1,1,0' }), 'model_invalid', /'min_candidate_score'/],
     ['an operator that is not known', small([1, 3, 32, 32], 3, 'LpPool'), 'model_unsupported', /node 'culprit' \(LpPool\)/],
   ]
   for (const [what, maskModel, code, message] of unfit) {
