@@ -7,15 +7,19 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { listFiles, sampleFiles, slim } from './demo-files.mjs'
+import { listFiles, sampleFiles } from './demo-files.mjs'
+import { loadBundler, slim } from './scripts.mjs'
 import { billOfMaterials, linkedComponents, noticesText } from './third-party.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
+const LIB = join(ROOT, 'web', 'lib')
 const DEMO = join(ROOT, 'web', 'demo')
+/** Scripts of the page that nothing imports. */
+const LONE = ['unsupported.js', 'service-worker.js']
 
-/** The library's files, by their name in the package. @returns {Map<string, Buffer>} */
-function libraryFiles() {
+/** The files that the library loads, by their name in the package. @returns {Map<string, Buffer>} */
+function assetFiles() {
   const paths = new Map([
     ['maskcheck-simd.wasm', join(ROOT, 'build', 'wasm-simd', 'maskcheck.wasm')],
     ['maskcheck-relaxed.wasm', join(ROOT, 'build', 'wasm-relaxed', 'maskcheck.wasm')],
@@ -24,12 +28,7 @@ function libraryFiles() {
   ])
   const missing = [...paths.values()].filter((path) => !existsSync(path))
   if (missing.length > 0) throw new Error(`missing: ${missing.map((path) => relative(ROOT, path)).join(', ')}. Run npm run build, which compiles them first.`)
-  const lib = join(ROOT, 'web', 'lib')
-  for (const name of readdirSync(lib)) if (/\.m?js$/.test(name)) paths.set(name, join(lib, name))
-  const files = new Map([...paths].map(([name, path]) => [name, readFileSync(path)]))
-  files.set('asset-hashes.js', Buffer.from(hashesModule(files)))
-  files.set('THIRD-PARTY.txt', Buffer.from(noticesText(linkedComponents(ROOT))))
-  return files
+  return new Map([...paths].map(([name, path]) => [name, readFileSync(path)]))
 }
 
 /**
@@ -37,11 +36,27 @@ function libraryFiles() {
  * @returns {string} in place of web/lib/asset-hashes.js
  */
 function hashesModule(files) {
-  const lines = [...files]
-    .filter(([name]) => /\.(onnx|wasm)$/.test(name))
-    .map(([name, contents]) => `  '${name}': '${createHash('sha256').update(contents).digest('hex')}',\n`)
+  const lines = [...files].map(([name, contents]) => `  '${name}': '${createHash('sha256').update(contents).digest('hex')}',\n`)
   return `/** SHA-256 of the files of this package, by name; hexadecimal. */\nexport const SHA256 = Object.freeze({\n${lines.join('')}})\n`
 }
+
+/**
+ * The library's scripts, each with all that it imports in it, because files that fetch one another keep the first answer
+ * waiting; without comments, which are in the types. Names stay, so that people can still see what they do. `index.js` is left
+ * out of the others: all share its classes.
+ * @param {string[]} names in web/lib
+ * @returns {Promise<Map<string, Buffer>>}
+ */
+async function scriptFiles(names) {
+  const tools = await loadBundler()
+  const hashes = Buffer.from(hashesModule(assets))
+  if (tools === undefined) return new Map([...filesIn(LIB, /^(?!element).*\.js$/), ['asset-hashes.js', hashes]])
+  const plugins = [{ name: 'hashes', load: (/** @type {string} */ id) => (id.endsWith('asset-hashes.js') ? hashes.toString() : null) }]
+  return new Map(await Promise.all(names.map(async (name) => /** @type {const} */ ([name, await tools.bundle(join(LIB, name), './index.js', plugins)]))))
+}
+
+/** @param {string} folder @param {RegExp} names @returns {Map<string, Buffer>} */
+const filesIn = (folder, names) => new Map(readdirSync(folder).filter((name) => names.test(name)).map((name) => [name, readFileSync(join(folder, name))]))
 
 /**
  * @param {string} folder made to hold these files and no others
@@ -57,20 +72,12 @@ function fill(folder, files, spare = () => false) {
   }
 }
 
-/**
- * The worker in one file: rollup and esbuild leave `new URL('./worker.js', import.meta.url)` as it is, and then one file
- * beside the bundle is easily put there, a dozen are not.
- * @returns {Promise<Uint8Array>}
- */
-async function bundleWorker() {
-  const { build } = await import('esbuild')
-  const { outputFiles } = await build({ entryPoints: [join(ROOT, 'web', 'lib', 'worker.js')], bundle: true, format: 'esm', target: 'es2022', write: false })
-  return /** @type {import('esbuild').OutputFile} */ (outputFiles[0]).contents
-}
+/** @returns {[string, Buffer]} */
+const notices = () => ['THIRD-PARTY.txt', Buffer.from(noticesText(linkedComponents(ROOT)))]
 
 function bill() {
   const product = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const models = new Map([...library].filter(([name]) => name.endsWith('.onnx')))
+  const models = new Map([...assets].filter(([name]) => name.endsWith('.onnx')))
   return Buffer.from(billOfMaterials(linkedComponents(ROOT), product, models))
 }
 
@@ -78,10 +85,13 @@ function writeTypes() {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
   const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal', '--rootDir', join(ROOT, 'web', 'lib')]
   execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'web', 'lib', 'tsconfig.json'), ...options, '--outDir', DIST], { stdio: 'inherit' })
+  const read = (/** @type {string} */ name) => readFileSync(join(DIST, name), 'utf8')
+  const wanted = new Set(['index.d.ts', 'element.d.ts'])
+  for (const name of wanted) for (const [, used] of read(name).matchAll(/['"]\.\/([\w-]+)\.js['"]/g)) wanted.add(`${used}.d.ts`)
   for (const name of readdirSync(DIST)) {
     if (!name.endsWith('.d.ts')) continue
-    const file = join(DIST, name)
-    writeFileSync(file, tidyTypes(readFileSync(file, 'utf8')))
+    if (wanted.has(name)) writeFileSync(join(DIST, name), tidyTypes(read(name)))
+    else rmSync(join(DIST, name))
   }
 }
 
@@ -97,15 +107,20 @@ function tidyTypes(types) {
 }
 
 async function buildPackage() {
-  const files = new Map([...library, ['worker.js', await bundleWorker()], ['sbom.cdx.json', bill()]])
-  fill(DIST, files, (name) => files.has(name.replace(/\.d\.ts$/, '.js')))
+  const files = new Map([...assets, notices(), ...(await scriptFiles(['index.js', 'worker.js', 'element.js', 'cli.mjs'])), ['sbom.cdx.json', bill()]])
+  fill(DIST, files, (name) => name.endsWith('.d.ts'))
   writeTypes()
 }
 
 async function buildPage() {
-  const names = readdirSync(DEMO).filter((name) => /\.(html|css|js|svg)$/.test(name))
-  const page = await slim(new Map(names.map((name) => [name, readFileSync(join(DEMO, name))])))
-  const lib = await slim(new Map([...library].filter(([name]) => !/(\.mjs|^element.*)$/.test(name))))
+  const own = filesIn(DEMO, /\.(html|css|js|svg)$/)
+  const tools = await loadBundler()
+  if (tools !== undefined) {
+    for (const name of own.keys()) if (name.endsWith('.js') && !LONE.includes(name)) own.delete(name)
+    own.set('app.js', await tools.bundle(join(DEMO, 'app.js'), './lib/index.js'))
+  }
+  const page = await slim(own)
+  const lib = await slim(new Map([...assets, notices(), ...(await scriptFiles(['index.js', 'worker.js']))]))
   const samples = await sampleFiles()
   const inFolder = (/** @type {string} */ folder, /** @type {Map<string, Buffer>} */ files) => [...files].map(([name, contents]) => /** @type {const} */ ([`${folder}/${name}`, contents]))
   const kept = new Map([...page, ...inFolder('lib', lib), ...inFolder('samples', samples)])
@@ -115,6 +130,6 @@ async function buildPage() {
   fill(join(DEMO, 'dist'), new Map([...page, ['files.js', listFiles(kept)]]), (name) => ['lib', 'samples', 'api'].includes(name)) // npm run docs makes api
 }
 
-const library = libraryFiles()
+const assets = assetFiles()
 if (!process.argv.includes('--page')) await buildPackage()
 await buildPage()

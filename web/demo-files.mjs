@@ -1,5 +1,4 @@
-/* The files of the demo page that are made and not written: its sample pictures, the list of all its files, and slimmer
-   copies of its scripts. */
+/* The files of the demo page that are made and not written: its sample pictures and the list of all its files. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { PORTRAIT_FILE } from '../tests/portrait/setup.mjs'
@@ -42,26 +41,6 @@ async function loadTools() {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ERR_MODULE_NOT_FOUND') return undefined
     throw error
   }
-}
-
-/**
- * Scripts and style sheets without comments and indentation, which are half of their weight; names stay, so that people
- * can still see what the page does. Where the development dependencies are missing, as they are.
- * @param {Map<string, Buffer>} files
- * @returns {Promise<Map<string, Buffer>>}
- */
-export async function slim(files) {
-  const esbuild = await import('esbuild').catch((error) => {
-    if (error.code === 'ERR_MODULE_NOT_FOUND') return undefined
-    throw error
-  })
-  if (esbuild === undefined) return files
-  return new Map(
-    [...files].map(([name, contents]) => {
-      const loader = /** @type {'js' | 'css' | undefined} */ (/\.(js|css)$/.exec(name)?.[1])
-      return [name, loader ? Buffer.from(esbuild.transformSync(contents.toString(), { loader, minifyWhitespace: true, charset: 'utf8' }).code) : contents]
-    }),
-  )
 }
 
 /**

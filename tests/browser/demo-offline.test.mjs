@@ -82,15 +82,15 @@ describe('the demo page and the network', { skip: noBrowser }, () => {
     const site = await serveDemo()
     try {
       const { page } = await openDemo(chromium.browser, site.address)
-      const file = join(site.folder, 'texts-en.js')
+      const file = join(site.folder, 'app.js')
       writeFileSync(file, readFileSync(file, 'utf8').replace('No face found.', 'Nobody is here.'))
       listAgain(site.folder)
       await page.reload()
       await page.waitForSelector('#update:not([hidden])', WAIT)
-      assert.match(await page.evaluate(() => fetch('texts-en.js').then((response) => response.text())), /No face found/) // still the old one
+      assert.match(await page.evaluate(() => fetch('app.js').then((response) => response.text())), /No face found/) // still the old one
       await Promise.all([page.waitForEvent('load', WAIT), page.click('#update .action')])
       await page.waitForSelector('html[data-ready]', WAIT)
-      assert.match(await page.evaluate(() => fetch('texts-en.js').then((response) => response.text())), /Nobody is here/)
+      assert.match(await page.evaluate(() => fetch('app.js').then((response) => response.text())), /Nobody is here/)
       assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1)
       assert.ok(await page.isHidden('#update'))
     } finally {

@@ -40,9 +40,19 @@ async function runModule(name, code, values = []) {
 describe('what is in the package', () => {
   test('no file but the library, its assets, types and notices', () => {
     const own = ['LICENSE', 'README.md', 'package.json', 'dist/THIRD-PARTY.txt', 'dist/sbom.cdx.json', 'dist/face.onnx', 'dist/mask.onnx', 'dist/maskcheck-simd.wasm', 'dist/maskcheck-relaxed.wasm']
-    const modules = readdirSync(join(ROOT, 'web', 'lib')).filter((name) => /\.m?js$/.test(name))
-    const expected = [...own, ...modules.flatMap((name) => [`dist/${name}`, ...(name.endsWith('.js') ? [`dist/${name.replace(/js$/, 'd.ts')}`] : [])])]
-    assert.deepEqual(packed.files, expected.sort())
+    const scripts = ['dist/index.js', 'dist/worker.js', 'dist/element.js', 'dist/cli.mjs']
+    const types = packed.files.filter((name) => name.endsWith('.d.ts'))
+    assert.deepEqual(packed.files, [...own, ...scripts, ...types].sort())
+    // Types that neither entry needs would be clutter.
+    const needed = new Set(['index', 'element'])
+    for (const name of needed) for (const [, other = ''] of read(`dist/${name}.d.ts`).toString().matchAll(/['"]\.\/([\w-]+)\.js['"]/g)) needed.add(other)
+    assert.deepEqual(types, [...needed].map((name) => `dist/${name}.d.ts`).sort())
+  })
+
+  test('a page fetches one script, and the worker another; the element shares the first', () => {
+    const imports = (/** @type {string} */ name) => [...read(`dist/${name}`).toString().matchAll(/^(?:import|export)\b.*?\bfrom "(.*)";$/gm)].map(([, from]) => from)
+    assert.deepEqual([imports('index.js'), imports('worker.js'), imports('element.js')], [[], [], ['./index.js']])
+    assert.deepEqual(new Set(imports('cli.mjs').filter((from) => !from?.startsWith('node:'))), new Set(['./index.js']))
   })
 
   test('it needs nothing else and runs nothing when it is installed', () => {
@@ -62,7 +72,7 @@ describe('what is in the package', () => {
 
   test('versions belong together', () => {
     const { version } = manifest()
-    assert.ok(read('dist/version.js').toString().includes(`'${version}'`))
+    assert.ok(read('dist/index.js').toString().includes(`"${version}"`))
     for (const name of ['maskcheck-simd.wasm', 'maskcheck-relaxed.wasm']) assert.ok(read(`dist/${name}`).includes(version), name)
   })
 

@@ -1,5 +1,5 @@
 /* What the Node program prints: the same as the native one does (src/cli_output.h). */
-import { MASK_LABELS } from './labels.js'
+import { MASK_LABELS } from './index.js'
 
 /** @typedef {import('./index.js').DetectionResult} DetectionResult */
 

@@ -1,7 +1,5 @@
-import { open as openCamera } from './camera.js'
-import { MaskDetector } from './detector.js'
 import { ENGLISH, ElementView } from './element-view.js'
-import { MaskDetectorError } from './errors.js'
+import { MaskDetector, MaskDetectorError, camera as cameras } from './index.js'
 
 /** @typedef {import('./result.js').DetectionResult} DetectionResult */
 /** @typedef {import('./element-view.js').ElementTexts} ElementTexts */
@@ -114,7 +112,7 @@ export class MaskCheckElement extends Base {
     try {
       const facingMode = this.getAttribute('camera') === 'environment' ? 'environment' : 'user'
       const opening = this.#open()
-      const camera = await openCamera({ facingMode })
+      const camera = await cameras.open({ facingMode })
       if (own !== this.#wish) return camera.stop()
       this.#camera = camera
       await this.#play(await opening, camera)
