@@ -89,7 +89,7 @@ static void test_score_is_always_in_range(void **state) {
   const float scores[] = {0.0f, 1e-40f, 0.5f, 0.99999994f, 1.0f};
   const float crops[] = {0.0f, -0.0f, 1e-40f, 3.4e38f, -3.4e38f, INFINITY, -INFINITY, NAN};
   const double values[] = {0.0, 1e-300, 1.0, 1e6};
-  for (size_t i = 0; i < 5 * 8 * 4 * 4 * 2; i++) {
+  for (size_t i = 0; i < (size_t)5 * 8 * 4 * 4 * 2; i++) {
     const mc_score_weights weights = {
         .finder = values[i / 40 % 4], .crop = values[i / 160 % 4], .bias = i < 640 ? 1e6 : -1e6};
     const float score = mc_label_score(scores[i % 5], crops[i / 5 % 8], &weights);
