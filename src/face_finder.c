@@ -54,9 +54,12 @@ mc_status mc_face_finder_load(mc_face_finder *finder, const void *model, size_t 
     return mc_refuse(message, MC_ERROR_MODEL_INVALID,
                   "a face finder's outputs are [1, 5, height / stride, width / stride] in the order of its strides");
   }
-  for (size_t i = 1; status == MC_OK && i < finder->model.picture_scales; i++) {
-    status = mc_network_create_twin(network, &finder->networks[i]);
-  }
+  if (status != MC_OK) return status;
+  /* The last one is there already: it is all that a video needs, the others cost memory when pictures come. */
+  const size_t last = finder->model.picture_scales - 1;
+  finder->networks[0] = NULL;
+  finder->networks[last] = network;
+  for (size_t i = 0; status == MC_OK && i < last; i++) status = mc_network_create_twin(network, &finder->networks[i]);
   return status;
 }
 
@@ -161,7 +164,7 @@ mc_status mc_face_finder_run(mc_face_finder *finder, const mc_options *options, 
 }
 
 void mc_face_finder_destroy(mc_face_finder *finder) {
-  for (size_t i = MC_MAX_SCALES; i-- > 0;) { /* twins before the network they read */
+  for (size_t i = 0; i < MC_MAX_SCALES; i++) { /* twins before the network they read */
     mc_network_destroy(finder->networks[i]);
     finder->networks[i] = NULL;
   }

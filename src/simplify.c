@@ -144,6 +144,18 @@ static mc_status merge_batch_normalization(simplifier *s, mc_node *node) {
   return MC_OK;
 }
 
+/* A constant cast from floats to floats: all of them are float32 here, so its input will do. A copy would keep the weights of
+ * float16 files in memory twice. */
+static mc_status drop_cast(simplifier *s, mc_node *node) {
+  const mc_constant *in = constant_input(s, node, 0);
+  int64_t to = 0;
+  if (in == NULL || in->is_int) return MC_OK;
+  MC_TRY(mc_attribute_int(node, "to", &to, s->message));
+  const bool to_float = to == 1 || to == 10 || to == 11; /* float, float16, double */
+  if (to_float) replace(s, node, node->inputs[0]);
+  return MC_OK;
+}
+
 static mc_status simplify_node(simplifier *s, mc_node *node) {
   mc_graph *graph = s->graph;
   node->op = mc_operator_find(node->op_type);
@@ -161,7 +173,8 @@ static mc_status simplify_node(simplifier *s, mc_node *node) {
     replace(s, node, node->inputs[0]);
     return MC_OK;
   }
-  MC_TRY(fold(s, node));
+  if (strcmp(node->op_type, "Cast") == 0) MC_TRY(drop_cast(s, node));
+  if (node->op != NULL) MC_TRY(fold(s, node));
   if (node->op == NULL) return MC_OK;
   if (strcmp(node->op_type, "Conv") == 0) return mc_pack_convolution(graph, node, s->message);
   if (strcmp(node->op_type, "ConvTranspose") == 0) return mc_pack_deconvolution(graph, node, s->message);
