@@ -124,6 +124,17 @@ export function operatorCases(random) {
       }
     }
   }
+  add('two Conv whose weights are casts of the same', {
+    nodes: [
+      { op: 'Cast', inputs: ['w'], outputs: ['wf'], attributes: { to: { int: 1 } } },
+      { op: 'Cast', inputs: ['w'], outputs: ['wg'], attributes: { to: { int: 1 } } },
+      { op: 'Conv', inputs: ['x', 'wf'], outputs: ['t'] },
+      { op: 'Conv', inputs: ['x', 'wg'], outputs: ['u'] },
+      { op: 'Sub', inputs: ['t', 'v'], outputs: ['tv'] },
+      { op: 'Add', inputs: ['tv', 'u'], outputs: ['out'] },
+    ],
+    initializers: { w: { ...weights([5, 3, 3, 3]), type: 'float16' }, v: weights([5, 1, 1]) },
+  }, [[[1, 3, 8, 9]]])
   add('Conv with typed float weights', {
     nodes: [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['out'] }],
     initializers: { w: { ...weights([5, 3, 3, 3]), typed: true } },

@@ -42,11 +42,14 @@ import { VERSION } from './version.js'
 
 /** @typedef {{ face: ModelFacts, mask: ModelFacts }} FactsOfModels */
 
+/** Room that is made for pictures at once: a camera's usual 640 x 480. */
+const FRAME_BYTES = 640 * 480 * 4
+
 /** One WebAssembly instance with one session in it. Addresses are known here and nowhere else. */
 export class Runtime {
   #wasm
   #session = 0
-  /** Where pixels and files are put; it only grows. */
+  /** Where models, pixels and files are put; it only grows. */
   #buffer = 0
   #bufferBytes = 0
   /** @type {unknown} what killed the instance, if something did */
@@ -94,14 +97,13 @@ export class Runtime {
    * @returns {import('./options.js').DetectionOptionsInForce}
    */
   load(faceModel, maskModel, options) {
-    const areas = [faceModel, maskModel, bytesOf(optionsToNumbers(options))].map((bytes) => this.#copyIn(bytes))
-    const [face = 0, mask = 0, numbers = 0] = areas
-    try {
-      const status = this.#call('mc_session_load', this.#session, face, faceModel.length, mask, maskModel.length, numbers)
-      if (status !== 0) throw this.#error(status, this.#text(this.#call('mc_session_message', this.#session)))
-    } finally {
-      if (this.#death === undefined) for (const area of areas) this.#call('mc_memory_free', area)
-    }
+    const numbers = bytesOf(optionsToNumbers(options))
+    const head = numbers.length // first, because float64 wants its place aligned
+    // The pictures come to lie where the models were.
+    const place = this.#reserve(Math.max(head + faceModel.length + maskModel.length, FRAME_BYTES))
+    const [face, mask] = [this.#write(place + head, faceModel), this.#write(place + head + faceModel.length, maskModel)]
+    const status = this.#call('mc_session_load', this.#session, face, faceModel.length, mask, maskModel.length, this.#write(place, numbers))
+    if (status !== 0) throw this.#error(status, this.#text(this.#call('mc_session_message', this.#session)))
     return this.#optionsInForce()
   }
 
@@ -203,13 +205,18 @@ export class Runtime {
    * @returns {number} address
    */
   #use(bytes) {
-    if (bytes.length > this.#bufferBytes) {
+    return this.#write(this.#reserve(bytes.length), bytes)
+  }
+
+  /** The buffer that is kept between calls, with room for so many. @param {number} bytes @returns {number} address */
+  #reserve(bytes) {
+    if (bytes > this.#bufferBytes) {
       this.#call('mc_memory_free', this.#buffer)
       this.#bufferBytes = this.#buffer = 0
-      this.#buffer = this.#allocate(bytes.length)
-      this.#bufferBytes = bytes.length
+      this.#buffer = this.#allocate(bytes)
+      this.#bufferBytes = bytes
     }
-    return this.#write(this.#buffer, bytes)
+    return this.#buffer
   }
 
   /** @param {Uint8Array} bytes @returns {number} address, to be freed */

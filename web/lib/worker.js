@@ -10,17 +10,23 @@ const scope = /** @type {{ onmessage: ((event: MessageEvent<Request>) => void) |
 /** @type {LocalBackend | undefined} */
 let local
 
+/** How long the page may take to send its first picture before the time is used otherwise. */
+const PAUSE_MS = 50
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let pause
+
 scope.onmessage = async ({ data }) => {
+  clearTimeout(pause)
   try {
     scope.postMessage({ id: data.id, value: await handle(data) })
   } catch (error) {
     scope.postMessage({ id: data.id, error: packError(error) })
     return
   }
-  if (data.task === 'start') await warmUp()
+  if (data.task === 'start') pause = setTimeout(warmUp, PAUSE_MS)
 }
 
-/** While the page, which has its answer, gets a picture ready. */
+/** While the page gets a picture ready, a camera for instance. One that is there already would only have to wait. */
 async function warmUp() {
   try {
     await local?.warmUp()
@@ -45,8 +51,9 @@ function hold(name) {
 /** @param {Request} request */
 async function handle(request) {
   if (request.task === 'start') {
-    await hold(request.lock)
+    const held = hold(request.lock)
     const { backend, ...started } = await LocalBackend.start(request.config)
+    await held
     local = backend
     return started
   }
