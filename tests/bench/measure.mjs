@@ -134,34 +134,46 @@ function mainThreadTasks(trace) {
   return { total: long.reduce((a, b) => a + b, 0), longest: Math.max(0, ...long) }
 }
 
-/** @param {Scene} scene @param {Contender[]} contenders */
+/**
+ * What stays in the page: above the blank page, and above the same page with the frame to look at already in it.
+ * @param {Scene} scene @param {Contender[]} contenders
+ */
 export async function measureMemory(scene, contenders) {
   const rows = []
   for (const contender of contenders) {
     const frames = contender.peer ? 200 : 1000
-    const [blank, after] = await inFreshBrowser(scene, async (open, context) => {
+    const sizes = await inFreshBrowser(scene, async (open, context) => {
       const page = await open()
-      const before = await pageMemory(context)
-      await call(page, 'manyFrames', { contender, portrait: scene.portrait, shape: ONE, frames })
-      return [before, await pageMemory(context)]
+      const blank = await memoryOfPages(context)
+      await call(page, 'keepFrame', { portrait: scene.portrait, shape: ONE })
+      const ready = await memoryOfPages(context)
+      await call(page, 'manyFrames', { contender, frames })
+      const after = await memoryOfPages(context)
+      const [process, used] = [...after].reduce((a, b) => (a[1] > b[1] ? a : b))
+      return { blank: blank.get(process) ?? NaN, ready: ready.get(process) ?? NaN, after: used }
     })
-    rows.push({ id: contender.id, label: contender.label, frames, blank, after, growth: after - blank })
+    rows.push({ id: contender.id, label: contender.label, frames, ...sizes, 'over blank': sizes.after - sizes.blank, growth: sizes.after - sizes.ready })
   }
   return rows
 }
 
 /**
- * What the largest renderer has for itself, with its share of what it shares.
+ * What each renderer has for itself, with its share of what it shares, once nothing is left to collect.
  * @param {import('playwright-core').BrowserContext} context
+ * @returns {Promise<Map<number, number>>} by process, MB
  */
-async function pageMemory(context) {
+async function memoryOfPages(context) {
+  const collect = () => /** @type {{ gc?: () => void }} */ (globalThis).gc?.()
+  for (const page of context.pages()) {
+    await page.evaluate(collect)
+    for (const worker of page.workers()) await worker.evaluate(collect)
+  }
   const session = await /** @type {import('playwright-core').Browser} */ (context.browser()).newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
-  const kilobytes = processInfo
-    .filter(({ type }) => type === 'renderer')
-    .map(({ id }) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))?.[1]))
-  return (Math.max(...kilobytes) * 1024) / 1e6
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  const kilobytes = (/** @type {number} */ id) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))?.[1])
+  return new Map(renderers.map((id) => [id, (kilobytes(id) * 1024) / 1e6]))
 }
 
 /**

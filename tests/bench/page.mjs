@@ -8,10 +8,11 @@
 /** @param {Contender} contender @returns {Promise<any>} */
 const start = async ({ module, config }) => (await import(`/bench/contenders/${module}`)).create(config)
 
+const { port1, port2 } = new MessageChannel()
+
 /** Lets the page do what it has to do. */
 function breathe() {
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
     port1.onmessage = resolve
     port2.postMessage(0)
   })
@@ -86,20 +87,28 @@ export async function firstAnswer({ contender, portrait, shape }) {
   return { ready, first: performance.mark('bench-end').startTime - before }
 }
 
+/** What the page keeps for the functions below. */
+const kept = /** @type {{ canvas?: HTMLCanvasElement, made?: Frames }} */ ({})
+
 /**
- * Many frames, for what stays in memory.
- * @param {{ contender: Contender, portrait: string, shape: FrameShape, frames: number }} input
+ * A frame to look at, many times.
+ * @param {{ portrait: string, shape: FrameShape }} input
  */
-export async function manyFrames({ contender, portrait, shape, frames }) {
-  const canvas = await makeFrame(portrait, shape)
-  const made = await start(contender)
+export async function keepFrame({ portrait, shape }) {
+  kept.canvas = await makeFrame(portrait, shape)
+}
+
+/**
+ * Many times the kept frame, for what stays in memory.
+ * @param {{ contender: Contender, frames: number }} input
+ */
+export async function manyFrames({ contender, frames }) {
+  const canvas = /** @type {HTMLCanvasElement} */ (kept.canvas)
+  kept.made = /** @type {Frames} */ (await start(contender))
   for (let i = 0; i < frames; i++) {
-    await made.frame(canvas)
+    await kept.made.frame(canvas)
     await breathe()
   }
-  const { gc } = /** @type {{ gc?: () => void }} */ (globalThis)
-  gc?.()
-  Object.assign(globalThis, { kept: made })
 }
 
 /**
