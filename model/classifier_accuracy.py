@@ -50,14 +50,20 @@ def validation_set(data: Path) -> ValidationSet:
     return ValidationSet(torch.from_numpy(np.stack(inputs)), np.array(labels), np.array(sources), np.array(sizes))
 
 
-def logits_of(network: MaskClassifier, inputs: torch.Tensor) -> torch.Tensor:
-    """[N, 3, 64, 64] -> [N, 3], in batches, in evaluation mode."""
+def answers_of(network: MaskClassifier, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """[N, 3, 64, 64] -> both outputs, [N, 3] and [N, 1], in batches, in evaluation mode."""
     was_training = network.training
     network.eval()
     with torch.no_grad():
-        out = torch.cat([network(chunk) for chunk in inputs.split(128)])
+        answers = [network(chunk) for chunk in inputs.split(128)]
     network.train(was_training)
-    return out.float()
+    logits, face = (torch.cat(parts).float() for parts in zip(*answers))
+    return logits, face
+
+
+def logits_of(network: MaskClassifier, inputs: torch.Tensor) -> torch.Tensor:
+    """[N, 3, 64, 64] -> [N, 3]: what of a mask is to be seen."""
+    return answers_of(network, inputs)[0]
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:

@@ -1,8 +1,9 @@
 """Measures the trained mask classifier and writes it as ONNX: opset 13, any number of faces, metadata.
 
-    python classifier_export.py --data DIR --cache DIR [--output mask.onnx]
+    python classifier_export.py --data DIR --cache DIR --finder CHECKPOINT [--output mask.onnx]
 
-Temperature and the threshold below which a label counts as uncertain come from the validation faces.
+Temperature, the threshold below which a label counts as uncertain and the weights of the second look come from the
+validation pictures.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from classifier_accuracy import (
     wilson,
 )
 from classifier_drawn import drawn_hits, drawn_validation
+from classifier_face_score import Candidates, face_score_report
 from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, cost
 from onnx_half import halve_weights
 from onnx_metadata import write_metadata
@@ -35,6 +37,7 @@ TRAINING_DATA = (
     "Kaggle andrewmvd/face-mask-detection (CC0), chandrikadeb7/Face-Mask-Detection (MIT), "
     "ashishjangra27/face-mask-12k-images-dataset (CC0); masks drawn on the unmasked faces"
 )
+MIN_CANDIDATE_SCORE = 0.2  # the finder's score from which on a second look is worth its time
 MOST_UNCERTAIN = 0.095  # share of the faces in scenes that may be called uncertain
 
 
@@ -72,7 +75,7 @@ def print_report(
 
 
 def write_onnx(
-    network: MaskClassifier, path: Path, temperature: float, min_mask_probability: float, accuracy: str
+    network: MaskClassifier, path: Path, temperature: float, min_mask_probability: float, face_score: list[float], accuracy: str
 ) -> None:
     """Writes the network with float16 weights; the normalisations are folded into the convolutions."""
     plain = copy.deepcopy(network).to(memory_format=torch.contiguous_format).eval()
@@ -81,9 +84,9 @@ def write_onnx(
         (torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX),),
         str(path),
         opset_version=13,
-        input_names=["face"],
-        output_names=["logits"],
-        dynamic_axes={"face": {0: "N"}, "logits": {0: "N"}},
+        input_names=["crop"],
+        output_names=["logits", "face"],
+        dynamic_axes={"crop": {0: "N"}, "logits": {0: "N"}, "face": {0: "N"}},
     )
     halve_weights(path)
     write_metadata(
@@ -102,11 +105,13 @@ def write_onnx(
             "crop_scale": f"{CROP_SCALE:g}",
             "temperature": f"{temperature:.3f}",
             "min_mask_probability": f"{min_mask_probability:.2f}",
+            "face_score": ",".join(f"{weight:g}" for weight in face_score),
+            "min_candidate_score": f"{MIN_CANDIDATE_SCORE:g}",
         },
     )
 
 
-def export(data: Path, checkpoint: Path, output: Path) -> None:
+def export(data: Path, checkpoint: Path, finder: Path, output: Path) -> None:
     """Measures and writes the averaged network of a checkpoint."""
     network = MaskClassifier()
     network.load_state_dict(torch.load(checkpoint)["average"])
@@ -126,13 +131,17 @@ def export(data: Path, checkpoint: Path, output: Path) -> None:
         accuracy, balanced, recalls = summary(confusion(probabilities[part].argmax(1), validation.labels[part]))
         shown = " / ".join(f"{r:.3f}" for r in recalls)
         parts.append(f"{name}: {accuracy:.3f}, balanced {balanced:.3f}, recalls {shown} (n {part.sum()})")
-    write_onnx(network, output, temperature, threshold, "validation faces, " + "; ".join(parts))
+    second_look = face_score_report(network, Candidates(data, finder))
+    for name, values in second_look.items():
+        print(name, values)
+    write_onnx(network, output, temperature, threshold, second_look["face_score"], "validation faces, " + "; ".join(parts))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--finder", type=Path, required=True)
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "mask.onnx")
     arguments = parser.parse_args()
-    export(arguments.data, arguments.cache / "checkpoint.pt", arguments.output)
+    export(arguments.data, arguments.cache / "checkpoint.pt", arguments.finder, arguments.output)

@@ -25,6 +25,7 @@ BLOCKS: tuple[tuple[int, int, int, int], ...] = (
 )
 STEM_CHANNELS = (16, 32)  # 64 -> 32 -> 16
 HEAD_CHANNELS = 256
+FACE_CHANNELS = 32
 
 
 def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
@@ -57,7 +58,7 @@ class InvertedResidual(nn.Module):
 
 
 class MaskClassifier(nn.Module):
-    """face [N, 3, 64, 64] in [-1, 1] -> logits [N, 3] in the order of CLASSES."""
+    """face [N, 3, 64, 64] in [-1, 1] -> logits [N, 3] in the order of CLASSES, and [N, 1]: does the crop hold a face well?"""
 
     def __init__(self, dropout: float = 0.1) -> None:
         super().__init__()
@@ -74,10 +75,12 @@ class MaskClassifier(nn.Module):
         self.features = nn.Sequential(*layers)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(HEAD_CHANNELS, len(CLASSES))
+        self.face = nn.Sequential(nn.Linear(HEAD_CHANNELS, FACE_CHANNELS), nn.ReLU(inplace=True), nn.Linear(FACE_CHANNELS, 1))
 
-    def forward(self, face: Tensor) -> Tensor:
+    def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
         pooled = torch.flatten(nn.functional.adaptive_avg_pool2d(self.features(face), 1), 1)
-        return self.output(self.dropout(pooled))
+        pooled = self.dropout(pooled)
+        return self.output(pooled), self.face(pooled)
 
 
 def layer_table(network: MaskClassifier) -> list[tuple[str, tuple[int, ...], int, int]]:

@@ -24,7 +24,7 @@ from data import Picture, label_index, load_data, select
 from mask_drawing import FacePose, Floats, draw_mask, lay_nose, sample_cloth
 from mask_template import draw_template
 
-SEED = 23
+SEED = 29
 VARIANTS = 30000
 MIN_FACE_PX = 9.0
 MIN_DRAWN_ON_PX = 28.0  # smaller unmasked faces are not worth drawing on
@@ -34,11 +34,11 @@ TEMPLATE_SHARE = 0.4  # of the drawn masks: flat ones, see mask_template
 SHARES: dict[str, tuple[str, float, float]] = {
     "scene_without": ("without_mask", 0.10, 0.14),
     "web_without": ("without_mask", 0.06, 0.05),
-    "celeb_without": ("without_mask", 0.09, 0.07),
+    "celeb_without": ("without_mask", 0.11, 0.10),
     "drawn_without": ("without_mask", 0.09, 0.06),
     "scene_incorrect": ("mask_worn_incorrectly", 0.07, 0.08),
     "web_incorrect": ("mask_worn_incorrectly", 0.05, 0.05),
-    "drawn_incorrect": ("mask_worn_incorrectly", 0.15, 0.11),
+    "drawn_incorrect": ("mask_worn_incorrectly", 0.15, 0.15),
     "laid_incorrect": ("mask_worn_incorrectly", 0.02, 0.02),
     "scene_correct": ("mask_worn_correctly", 0.18, 0.27),
     "web_correct": ("mask_worn_correctly", 0.12, 0.10),

@@ -60,6 +60,10 @@ def input_of(picture: Pixels, face: Face) -> Floats:
     side = max(face.width, face.height) * CROP_SCALE
     x = face.x + face.width / 2 - side / 2
     y = face.y + face.height / 2 - side / 2
+    # A margin of two pixels: enlarging looks at neighbours.
+    left, top = (max(0, math.floor(start) - 2) for start in (x, y))
+    picture = picture[top : max(top, math.ceil(y + side) + 2), left : max(left, math.ceil(x + side) + 2)]
+    x, y = x - left, y - top
     across = sampling_matrix(x, side, INPUT_SIZE_PX, picture.shape[1])
     down = sampling_matrix(y, side, INPUT_SIZE_PX, picture.shape[0])
     normal = (picture.astype(np.float32) - 127.5) / 127.5
@@ -69,13 +73,20 @@ def input_of(picture: Pixels, face: Face) -> Floats:
 @dataclass
 class Crop:
     """A face with surroundings, at the picture's resolution or smaller. `x, y, side` are the face's
-    centre and longer side in px of `pixels`, which end where the picture ends."""
+    centre and longer side in px of `pixels`, which end where the picture ends. `placed` says how well
+    the box holds a face, from 0, not at all, to 1."""
 
     pixels: Pixels
     x: float
     y: float
     side: float
     keypoints: Floats | None = None
+    placed: float = 1.0
+
+
+def placed_target(iou: float) -> float:
+    """How well a box with this overlap with a face holds it: nothing below 0.3, perfectly from 0.6 on."""
+    return float(np.clip((iou - 0.3) / 0.3, 0, 1))
 
 
 def crop_of(picture: Pixels, face: Face) -> Crop:
@@ -144,8 +155,8 @@ def degrade(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 def distorted_input(
     crop: Crop, rng: np.random.Generator, backgrounds: list[Pixels], sharp: float = 0.0
-) -> NDArray[np.uint8]:
-    """A random view of a face as training sees it: uint8 [64, 64, 3], not yet normalised.
+) -> tuple[NDArray[np.uint8], float]:
+    """A random view of a face as training sees it: uint8 [64, 64, 3], not yet normalised, and how well it is placed.
 
     `sharp` is the share of the views that are neither shrunk nor blurred nor compressed."""
     keep = sharp > 0 and rng.random() < sharp
@@ -160,6 +171,9 @@ def distorted_input(
     side = crop.side * CROP_SCALE * rng.uniform(0.76, 1.24)
     stretch = math.exp(rng.normal(0, 0.06))
     shift = crop.side * np.clip(rng.normal(0, 0.055, 2), -0.15, 0.15)
+    extent = side / CROP_SCALE / crop.side  # of the box that this view is the crop of, in the face's
+    width, height = np.clip((1 + extent) / 2 - np.abs(shift) / crop.side, 0, min(1.0, extent))
+    overlap = width * height / (1 + extent**2 - width * height)
     angle = math.radians(np.clip(rng.normal(0, 9), -25, 25)) if rng.random() < 0.7 else 0.0
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     full = size * finer
@@ -194,4 +208,4 @@ def distorted_input(
         height, width = rng.integers(4, 16, 2)
         row, column = rng.integers(0, INPUT_SIZE_PX - 4, 2)
         view[row : row + height, column : column + width] = rng.integers(0, 256, 3)
-    return view
+    return view, crop.placed * placed_target(overlap)

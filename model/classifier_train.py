@@ -1,8 +1,8 @@
 """Trains the mask classifier.
 
-    python classifier_train.py --data DIR --cache DIR [--steps N] [--initial CHECKPOINT]
+    python classifier_train.py --data DIR --cache DIR [--finder CHECKPOINT] [--steps N]
 
-The cache folder takes the drawn pool, log.jsonl (one line of numbers per stretch of steps) and a checkpoint
+The cache folder takes the drawn pool, what the finder (whose checkpoint is needed once) takes for faces, log.jsonl (one line of numbers per stretch of steps) and a checkpoint
 every few minutes; run again, training goes on from there. What a step sees depends only on the seed and
 its number. While cooling down it sees more faces from scenes, half of them undistorted, as they will be met.
 The weights that count are the running average (EMA) at the last step; validation is only reported.
@@ -24,49 +24,57 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from classifier_accuracy import ValidationSet, confusion, logits_of, summary, validation_set
+from classifier_candidates import SHARES as REJECTED_SHARES, training_rejects
 from classifier_drawn import drawn_hits, drawn_validation
+from classifier_face_score import Candidates, face_score_report
 from classifier_network import MaskClassifier, cost
 from classifier_pool import SHARES, labels_of_groups, training_groups
 from classifier_samples import distorted_input, read_picture
 from data import load_data, select
 
 SEED = 7
-STEPS = 10600
-COOL_DOWN_STEPS = 3500  # the last of them
-BATCH = 128
+STEPS = 14500
+COOL_DOWN_STEPS = 4000  # the last of them
+BATCH = 160
 LEARNING_RATE = 2.5e-3
 SHARP = (0.2, 0.5)  # share of undistorted views: at the constant rate, and while cooling down
 WARM_UP_STEPS = 300
 WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.04
+NO_LABEL = -1
+FACE_LOSS = 1.0  # weight of the second output beside the labels
 EMA_DECAY = 0.999
 SAVE_EVERY = 250
 REPORT_EVERY = 500
 
 
 class Batches(Dataset):
-    """Batch number `step`: (uint8 [BATCH, 64, 64, 3], labels [BATCH]), the same on every run."""
+    """Batch number `step`, the same on every run: uint8 [BATCH, 64, 64, 3], labels [BATCH] (NO_LABEL: no face, or a
+    badly placed one) and how well a face is placed [BATCH]."""
 
-    def __init__(self, data: Path, cache: Path, steps: int) -> None:
+    def __init__(self, data: Path, cache: Path, finder: Path | None, steps: int) -> None:
         self._cool_down = steps - COOL_DOWN_STEPS
-        groups = {name: crops for name, crops in training_groups(data, cache).items() if crops}
-        self._crops = list(groups.values())
+        faces = {name: crops for name, crops in training_groups(data, cache).items() if crops}
+        rejects = {name: crops for name, crops in training_rejects(data, cache, finder).items() if crops}
+        self._crops = [*faces.values(), *rejects.values()]
         labels = labels_of_groups()
-        self._labels = np.array([labels[name] for name in groups])
-        shares = np.array([SHARES[name][1:] for name in groups])
+        self._labels = np.array([labels[name] for name in faces] + [NO_LABEL] * len(rejects))
+        shares = np.array([SHARES[name][1:] for name in faces] + [(REJECTED_SHARES[name],) * 2 for name in rejects])
         self._shares = shares / shares.sum(0)  # [groups, 2]: as SHARP
         pictures = select(load_data(data), ("scenes", "backgrounds"), "train")
         self._backgrounds = [read_picture(picture.path) for picture in pictures[::3]]
 
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
         rng = np.random.default_rng([SEED, step])
         phase = int(step >= self._cool_down)
         groups = rng.choice(len(self._crops), BATCH, p=self._shares[:, phase])
-        views = []
+        views, placed = [], []
         for group in groups:
             crops = self._crops[group]
-            views.append(distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds, SHARP[phase]))
-        return torch.from_numpy(np.stack(views)), torch.from_numpy(self._labels[groups])
+            view, well = distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds, SHARP[phase])
+            views.append(view)
+            placed.append(well)
+        return torch.from_numpy(np.stack(views)), torch.from_numpy(self._labels[groups]), torch.tensor(placed)
 
 
 class RunningAverage:
@@ -93,8 +101,10 @@ def learning_rate(step: int, steps: int) -> float:
     return LEARNING_RATE * min(1.0, (step + 1) / WARM_UP_STEPS, (steps - step) / COOL_DOWN_STEPS)
 
 
-def measured(network: MaskClassifier, validation: ValidationSet, drawn: dict[str, Tensor]) -> dict[str, dict]:
-    """Accuracy of the parts of the validation faces and of the drawn portraits, ready for the log."""
+def measured(
+    network: MaskClassifier, validation: ValidationSet, drawn: dict[str, Tensor], candidates: Candidates | None
+) -> dict[str, dict]:
+    """Accuracy of the parts of the validation faces, of the drawn portraits and of the second look, ready for the log."""
     predicted = logits_of(network, validation.inputs).argmax(1).numpy()
     out: dict[str, dict] = {}
     for name in ("all", "scenes", "scenes >= 20 px", "celeb", "web"):
@@ -105,15 +115,15 @@ def measured(network: MaskClassifier, validation: ValidationSet, drawn: dict[str
             out[name] = {"n": int(part.sum()), "accuracy": round(accuracy, 4), "balanced": round(balanced, 4), "recalls": shown}
     for wear, (hits, count) in drawn_hits(network, drawn).items():
         out[f"drawn {wear}"] = {"n": count, "accuracy": round(hits / count, 4)}
+    if candidates is not None:
+        out["faces"] = face_score_report(network, candidates)
     return out
 
 
-def train(data: Path, cache: Path, steps: int, initial: Path | None) -> MaskClassifier:
-    """Trains for `steps`, from the averaged weights of the checkpoint `initial` if there is one; returns the average."""
+def train(data: Path, cache: Path, finder: Path | None, steps: int) -> MaskClassifier:
+    """Trains for `steps` from scratch, or from the last checkpoint on; returns the average."""
     torch.manual_seed(SEED)
     network = MaskClassifier().to(memory_format=torch.channels_last)
-    if initial is not None:
-        network.load_state_dict(torch.load(initial)["average"])
     print("multiply-adds %d, parameters %d" % cost(network), flush=True)
     average = RunningAverage(network)
     decayed = [p for p in network.parameters() if p.ndim > 1]
@@ -121,8 +131,9 @@ def train(data: Path, cache: Path, steps: int, initial: Path | None) -> MaskClas
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}], lr=LEARNING_RATE
     )
-    batches = Batches(data, cache, steps)
+    batches = Batches(data, cache, finder, steps)
     validation, drawn = validation_set(data), drawn_validation(data)
+    candidates = Candidates(data, finder) if finder else None
     checkpoint = cache / "checkpoint.pt"
     first = 0
     if checkpoint.is_file():
@@ -133,17 +144,18 @@ def train(data: Path, cache: Path, steps: int, initial: Path | None) -> MaskClas
         first = state["step"]
         print(f"going on from step {first}", flush=True)
     loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=1, prefetch_factor=4)
-    criterion = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING)
+    label_loss = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING, ignore_index=NO_LABEL)
+    face_loss = nn.BCEWithLogitsLoss()
     network.train()
     started, losses = time.monotonic(), []
-    for step, (views, labels) in enumerate(loader, first):
+    for step, (views, labels, placed) in enumerate(loader, first):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, steps)
         # uint8 [N, H, W, C] seen as [N, C, H, W] is channels-last already.
         inputs = (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = network(inputs)
-        loss = criterion(logits.float(), labels)
+            logits, face = network(inputs)
+        loss = label_loss(logits.float(), labels) + FACE_LOSS * face_loss(face.float().squeeze(1), placed)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -156,7 +168,7 @@ def train(data: Path, cache: Path, steps: int, initial: Path | None) -> MaskClas
             record = {"step": done, "loss": round(float(np.mean(losses)), 4), "faces_per_s": round(pace)}
             losses.clear()
             if done % REPORT_EVERY == 0 or done == steps:
-                record["val"] = measured(average.network, validation, drawn)
+                record["val"] = measured(average.network, validation, drawn, candidates)
             with (cache / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(record) + "\n")
             print(json.dumps(record), flush=True)
@@ -173,9 +185,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--finder", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--initial", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    train(arguments.data, arguments.cache, arguments.steps, arguments.initial)
+    train(arguments.data, arguments.cache, arguments.finder, arguments.steps)

@@ -22,7 +22,8 @@ SIZES_PX = (0, 16, 32, 64)  # face sizes (longer side, px of the picture) the ta
 _THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 
-def _iou(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+def iou(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Of one box with others, corners: [n]."""
     side = np.maximum(np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2]), 0)
     both = side[:, 0] * side[:, 1]
     area = (box[2] - box[0]) * (box[3] - box[1]) + np.prod(boxes[:, 2:4] - boxes[:, :2], 1)
@@ -37,7 +38,7 @@ def average_precision(found: list[np.ndarray], truth: list[np.ndarray], min_size
     hits = []
     for _, n, k in sorted(((-d[k, 4], n, k) for n, d in enumerate(found) for k in range(len(d)))):
         box, boxes = found[n][k], truth[n]
-        overlap = np.where(used[n], -1, _iou(box, boxes)) if len(boxes) else np.zeros(0)
+        overlap = np.where(used[n], -1, iou(box, boxes)) if len(boxes) else np.zeros(0)
         best = int(overlap.argmax()) if len(boxes) else -1
         if best >= 0 and overlap[best] >= 0.5:
             used[n][best] = True
@@ -82,7 +83,7 @@ class Validation:
             answers = answers[answers[:, 4] >= threshold]
             for box, is_masked in zip(boxes, masked):
                 if (box[2:] - box[:2]).max() >= min_size_px:
-                    seen[bool(is_masked)].append(bool(len(answers)) and bool((_iou(box, answers) >= 0.5).any()))
+                    seen[bool(is_masked)].append(bool(len(answers)) and bool((iou(box, answers) >= 0.5).any()))
         return tuple(float(np.mean(seen[kind])) if seen[kind] else float("nan") for kind in (True, False))
 
     def f1(self, found: list[np.ndarray], threshold: float) -> float:
@@ -94,7 +95,7 @@ class Validation:
             large = (boxes[:, 2:] - boxes[:, :2]).max(1, initial=0) >= 16
             wanted += int(large.sum())
             for box in answers:
-                overlap = np.where(used, -1, _iou(box, boxes)) if len(boxes) else np.zeros(0)
+                overlap = np.where(used, -1, iou(box, boxes)) if len(boxes) else np.zeros(0)
                 if len(boxes) and overlap.max() >= 0.5:
                     used[overlap.argmax()] = True
                     hits += int(large[overlap.argmax()])
@@ -116,7 +117,7 @@ class Validation:
         seen: dict[str, list[bool]] = {}
         for image, box, source in self._singles:
             answers = self._detect(network, image, size_px, threshold)
-            seen.setdefault(source, []).append(bool(len(answers)) and bool((_iou(box[0], answers) >= 0.5).any()))
+            seen.setdefault(source, []).append(bool(len(answers)) and bool((iou(box[0], answers) >= 0.5).any()))
         return {source: float(np.mean(values)) for source, values in seen.items()}
 
 

@@ -2,7 +2,7 @@
 
     finder_train.py DATA_FOLDER CHECKPOINT_FOLDER [--steps N]
 
-After a short warm-up the learning rate is constant for the first half of the run, then falls to zero in a line. The folder holds `last.pt`
+The learning rate is constant after a short warm-up, falls to zero in a line, and does so a second time. The folder holds `last.pt`
 (written every 500 steps; the run resumes from it) and `log.jsonl` (losses, and AP50 on validation). Seeds are fixed; one thread, so that
 the order of additions is fixed too.
 """
@@ -25,9 +25,10 @@ from finder_network import FaceFinder
 from finder_samples import Sample, SampleMaker
 
 SEED = 20
-STEPS = 20_000
+STEPS = 33_000
 PEAK_RATE = 4e-3
-RATE_POINTS = ((-1, 0.0), (299, 1.0), (10_000, 1.0), (STEPS, 0.0))  # (step, share of the peak rate)
+# (step, share of the peak rate)
+RATE_POINTS = ((-1, 0.0), (299, 1.0), (10_000, 1.0), (20_000, 0.0), (20_300, 0.75), (24_000, 0.75), (STEPS, 0.0))
 WEIGHT_DECAY = 0.02
 AVERAGE_DECAY = 0.999
 # Side of the samples in px, samples per step. Each step costs about the same.

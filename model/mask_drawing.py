@@ -130,7 +130,7 @@ def choose_sheet(wear: str, style: str, rng: np.random.Generator) -> Sheet:
         top, bottom = u(0.12, 0.50), u(1.50, 1.88)
         return Sheet(top, top + u(0.02, 0.35), bottom, u(1.00, 1.40), reach, power, u(1.6, 3), bulge, slant)
     if wear == "nose_out":
-        top, bottom = u(0.68, 0.98), u(1.50, 2.0)
+        top, bottom = (u(0.63, 0.78) if rng.random() < 0.4 else u(0.68, 0.98)), u(1.50, 2.0)
         side = top + u(-0.28, 0.12)
         return Sheet(top, side, bottom, max(side + 0.45, u(1.15, 1.55)), reach, power, u(1.6, 3), bulge * 0.6, slant)
     if wear == "mouth_only":

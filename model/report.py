@@ -109,9 +109,9 @@ def draw_finder_training(log: list[dict], path: Path) -> None:
 
 
 def draw_classifier_training(log: list[dict], path: Path) -> None:
-    figure, (losses, recalls, drawn) = panels(3)
+    figure, (losses, recalls, drawn, looks) = panels(4)
     losses.plot(*series(log, "loss"))
-    finish_curves(losses, "Loss (with label smoothing)")
+    finish_curves(losses, "Loss of labels and second look")
     for index, label in enumerate(LABELS):
         recalls.plot(*series(log, "val", "scenes >= 20 px", "recalls", str(index)), label=SHORT_LABELS[label], marker=".")
     finish_curves(recalls, "Recall on validation scenes, faces ≥ 20 px", legend_below=True)
@@ -119,6 +119,10 @@ def draw_classifier_training(log: list[dict], path: Path) -> None:
     for wear in DRAWN_SHARES:
         drawn.plot(*series(log, "val", f"drawn {wear}", "accuracy"), label=f"drawn: {wear.replace('_', ' ')}", marker=".")
     finish_curves(drawn, "Accuracy on validation portraits", legend_below=True)
+    for size in ("640", "320"):
+        for index, faces in ((1, "≥ 16 px"), (2, "≥ 32 px")):
+            looks.plot(*series(log, "val", "faces", f"AP50 {size}", str(index)), label=f"{size} px, faces {faces}", marker=".")
+    finish_curves(looks, "AP50 on validation scenes after the second look", legend_below=True)
     save(figure, path)
 
 
