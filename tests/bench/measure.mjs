@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { chromium } from 'playwright-core'
 import { fileSizes } from './serve-roots.mjs'
@@ -13,6 +14,8 @@ import { fileSizes } from './serve-roots.mjs'
 
 const EXECUTABLE = process.env['MASKCHECK_CHROMIUM'] ?? '/usr/bin/chromium'
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--js-flags=--expose-gc']
+/** Until the browser has started all its processes: what is shared with them counts in part. */
+const SETTLE_MS = 2000
 const ONE = { width: 640, height: 480, faces: 1 }
 const THREE = { width: 640, height: 480, faces: 3 }
 
@@ -144,13 +147,12 @@ export async function measureMemory(scene, contenders) {
     const frames = contender.peer ? 200 : 1000
     const sizes = await inFreshBrowser(scene, async (open, context) => {
       const page = await open()
-      const blank = await memoryOfPages(context)
+      const process = await processOf(page, context)
+      const blank = await memoryOf(page, process)
       await call(page, 'keepFrame', { portrait: scene.portrait, shape: ONE })
-      const ready = await memoryOfPages(context)
+      const ready = await memoryOf(page, process)
       await call(page, 'manyFrames', { contender, frames })
-      const after = await memoryOfPages(context)
-      const [process, used] = [...after].reduce((a, b) => (a[1] > b[1] ? a : b))
-      return { blank: blank.get(process) ?? NaN, ready: ready.get(process) ?? NaN, after: used }
+      return { blank, ready, after: await memoryOf(page, process) }
     })
     rows.push({ id: contender.id, label: contender.label, frames, ...sizes, 'over blank': sizes.after - sizes.blank, growth: sizes.after - sizes.ready })
   }
@@ -158,22 +160,33 @@ export async function measureMemory(scene, contenders) {
 }
 
 /**
- * What each renderer has for itself, with its share of what it shares, once nothing is left to collect.
+ * The renderer that works when the page does; there are others, for the browser's first page and for the next one.
+ * @param {import('playwright-core').Page} page
  * @param {import('playwright-core').BrowserContext} context
- * @returns {Promise<Map<number, number>>} by process, MB
  */
-async function memoryOfPages(context) {
-  const collect = () => /** @type {{ gc?: () => void }} */ (globalThis).gc?.()
-  for (const page of context.pages()) {
-    await page.evaluate(collect)
-    for (const worker of page.workers()) await worker.evaluate(collect)
-  }
+async function processOf(page, context) {
+  await setTimeout(SETTLE_MS)
   const session = await /** @type {import('playwright-core').Browser} */ (context.browser()).newBrowserCDPSession()
+  const before = new Map((await session.send('SystemInfo.getProcessInfo')).processInfo.map(({ id, cpuTime }) => [id, cpuTime]))
+  await page.evaluate(() => {
+    for (const end = performance.now() + 300; performance.now() < end; );
+  })
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
-  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
-  const kilobytes = (/** @type {number} */ id) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))?.[1])
-  return new Map(renderers.map((id) => [id, (kilobytes(id) * 1024) / 1e6]))
+  const worked = processInfo.filter(({ type }) => type === 'renderer').map(({ id, cpuTime }) => ({ id, time: cpuTime - (before.get(id) ?? 0) }))
+  return worked.reduce((a, b) => (a.time > b.time ? a : b)).id
+}
+
+/**
+ * What a page's process has for itself, with its share of what it shares, once its garbage is collected; MB.
+ * @param {import('playwright-core').Page} page @param {number} process
+ */
+async function memoryOf(page, process) {
+  const collect = () => /** @type {{ gc?: () => void }} */ (globalThis).gc?.()
+  await page.evaluate(collect)
+  for (const worker of page.workers()) await worker.evaluate(collect)
+  await setTimeout(SETTLE_MS)
+  return (Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${process}/smaps_rollup`, 'utf8'))?.[1]) * 1024) / 1e6
 }
 
 /**
