@@ -37,7 +37,7 @@ TRAINING_DATA = (
     "Kaggle andrewmvd/face-mask-detection (CC0), chandrikadeb7/Face-Mask-Detection (MIT), "
     "ashishjangra27/face-mask-12k-images-dataset (CC0); masks drawn on the unmasked faces"
 )
-MIN_CANDIDATE_SCORE = 0.2  # the finder's score from which on a second look is worth its time
+MIN_CANDIDATE_SCORE = 0.3  # the finder's score from which on a second look is worth its time
 MOST_UNCERTAIN = 0.095  # share of the faces in scenes that may be called uncertain
 
 
