@@ -177,13 +177,13 @@ def rejected_crops(data: Path, finder: Finder) -> dict[str, list[Crop]]:
 
 
 def training_rejects(data: Path, cache: Path, finder: Path | None) -> dict[str, list[Crop]]:
-    """Kind -> crops; searched for once, with the finder's checkpoint, then read from the cache folder."""
+    """Kind -> crops; searched for once, with the finder's checkpoint, then read from the cache folder. Nothing without either."""
     stored = cache / f"rejects-{SEED}.pickle"
     if stored.is_file():
         with stored.open("rb") as stream:
             return pickle.load(stream)  # our own file
     if finder is None:
-        raise SystemExit("the finder's checkpoint is missing: --finder CHECKPOINT")
+        return {}
     crops = rejected_crops(data, finder_of(finder))
     cache.mkdir(parents=True, exist_ok=True)
     partial = stored.with_suffix(".partial")

@@ -1,9 +1,9 @@
 """Measures the trained mask classifier and writes it as ONNX: opset 13, any number of faces, metadata.
 
-    python classifier_export.py --data DIR --cache DIR --finder CHECKPOINT [--output mask.onnx]
+    python classifier_export.py --data DIR --cache DIR [--finder CHECKPOINT] [--output mask.onnx]
 
 Temperature, the threshold below which a label counts as uncertain and the weights of the second look come from the
-validation pictures.
+validation pictures. Without a finder's checkpoint the file has no second look.
 """
 
 from __future__ import annotations
@@ -74,21 +74,36 @@ def print_report(
             print(f"  {label:22} {table[k]} recall {table[k, k]}/{table[k].sum()} [{low:.3f}, {high:.3f}]")
 
 
+class LabelsAlone(torch.nn.Module):
+    """The classifier without its second output."""
+
+    def __init__(self, network: MaskClassifier) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, crop: torch.Tensor) -> torch.Tensor:
+        return self.network(crop)[0]
+
+
 def write_onnx(
-    network: MaskClassifier, path: Path, temperature: float, min_mask_probability: float, face_score: list[float], accuracy: str
+    network: MaskClassifier, path: Path, temperature: float, min_mask_probability: float, face_score: list[float] | None, accuracy: str
 ) -> None:
     """Writes the network with float16 weights; the normalisations are folded into the convolutions."""
     plain = copy.deepcopy(network).to(memory_format=torch.contiguous_format).eval()
+    outputs = ["logits", "face"] if face_score else ["logits"]
     torch.onnx.export(
-        plain,
+        plain if face_score else LabelsAlone(plain),
         (torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX),),
         str(path),
         opset_version=13,
         input_names=["crop"],
-        output_names=["logits", "face"],
-        dynamic_axes={"crop": {0: "N"}, "logits": {0: "N"}, "face": {0: "N"}},
+        output_names=outputs,
+        dynamic_axes={name: {0: "N"} for name in ("crop", *outputs)},
     )
     halve_weights(path)
+    second_look = {} if face_score is None else {
+        "face_score": ",".join(f"{weight:g}" for weight in face_score), "min_candidate_score": f"{MIN_CANDIDATE_SCORE:g}",
+    }
     write_metadata(
         path,
         {
@@ -105,13 +120,12 @@ def write_onnx(
             "crop_scale": f"{CROP_SCALE:g}",
             "temperature": f"{temperature:.3f}",
             "min_mask_probability": f"{min_mask_probability:.2f}",
-            "face_score": ",".join(f"{weight:g}" for weight in face_score),
-            "min_candidate_score": f"{MIN_CANDIDATE_SCORE:g}",
+            **second_look,
         },
     )
 
 
-def export(data: Path, checkpoint: Path, finder: Path, output: Path) -> None:
+def export(data: Path, checkpoint: Path, finder: Path | None, output: Path) -> None:
     """Measures and writes the averaged network of a checkpoint."""
     network = MaskClassifier()
     network.load_state_dict(torch.load(checkpoint)["average"])
@@ -131,17 +145,17 @@ def export(data: Path, checkpoint: Path, finder: Path, output: Path) -> None:
         accuracy, balanced, recalls = summary(confusion(probabilities[part].argmax(1), validation.labels[part]))
         shown = " / ".join(f"{r:.3f}" for r in recalls)
         parts.append(f"{name}: {accuracy:.3f}, balanced {balanced:.3f}, recalls {shown} (n {part.sum()})")
-    second_look = face_score_report(network, Candidates(data, finder))
+    second_look = face_score_report(network, Candidates(data, finder)) if finder else {}
     for name, values in second_look.items():
         print(name, values)
-    write_onnx(network, output, temperature, threshold, second_look["face_score"], "validation faces, " + "; ".join(parts))
+    write_onnx(network, output, temperature, threshold, second_look.get("face_score"), "validation faces, " + "; ".join(parts))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--finder", type=Path, required=True)
+    parser.add_argument("--finder", type=Path)
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "mask.onnx")
     arguments = parser.parse_args()
     export(arguments.data, arguments.cache / "checkpoint.pt", arguments.finder, arguments.output)

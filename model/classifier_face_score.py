@@ -39,7 +39,7 @@ def search(network: FaceFinder, pictures: list[np.ndarray], size_px: int, scales
     """pictures: BGR."""
     found = [detect(network, picture, size_px, MIN_SCORE, scales) for picture in pictures]
     inputs = [input_of(picture[..., ::-1], face_of(box)) for picture, boxes in zip(pictures, found) for box in boxes]
-    return Search(found, torch.from_numpy(np.stack(inputs)))
+    return Search(found, torch.from_numpy(np.stack(inputs)) if inputs else torch.zeros(0))
 
 
 class Candidates:
@@ -61,6 +61,8 @@ class Candidates:
 
 def evidence(network: MaskClassifier, searched: Search) -> np.ndarray:
     """[n, 3] for all answers of a search: logit of the finder's score, the second look, 1."""
+    if not len(searched.inputs):
+        return np.zeros((0, 3))
     scores = np.clip(np.concatenate(searched.found)[:, 4].astype(np.float64), 1e-6, 1 - 1e-6)
     face = answers_of(network, searched.inputs)[1][:, 0].double().numpy()
     return np.stack([np.log(scores / (1 - scores)), face, np.ones(len(face))], 1)

@@ -55,7 +55,7 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     await page.setInputFiles('#file', NAMES.map(portraitFile))
     await waitForStrip(page, 3)
     await page.click('summary')
-    await page.locator('#min-face-score').fill('0.95')
+    await page.locator('#min-face-score').fill('1')
     await page.waitForFunction(() => [...document.querySelectorAll('#strip .caption')].every(({ textContent }) => textContent === '–'), null, WAIT)
     await page.click('#settings [type=reset]')
     await page.waitForFunction(() => [...document.querySelectorAll('#strip .caption')].every(({ textContent }) => textContent === '1'), null, WAIT)

@@ -99,6 +99,9 @@ test('the mask classifier trains on it', { skip }, () => {
   python('classifier_pool.py', '--data', data, '--cache', folder)
   python('classifier_train.py', '--data', data, '--cache', folder, '--steps', '2')
   assert.equal(lines(join(folder, 'log.jsonl')).at(-1).step, 2)
-  python('classifier_export.py', '--data', data, '--cache', folder, '--output', join(root, 'mask.onnx'))
-  run(path('build/native/maskcheck'), ['--mask-model', join(root, 'mask.onnx'), join(data, 'images', 'maksssksksss0.png')])
+  const finder = ['--finder', join(root, 'finder', 'last.pt')] // of the test above
+  for (const secondLook of [[], finder]) {
+    python('classifier_export.py', '--data', data, '--cache', folder, ...secondLook, '--output', join(root, 'mask.onnx'))
+    run(path('build/native/maskcheck'), ['--mask-model', join(root, 'mask.onnx'), join(data, 'images', 'maksssksksss0.png')])
+  }
 })
