@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import pickle
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -20,12 +19,12 @@ import cv2
 import numpy as np
 import torch
 
-from classifier_samples import Crop, Pixels, crop_of, placed_target, read_picture
+from classifier_samples import Crop, Pixels, crop_of, made_once, placed_target, read_picture
 from data import Face, load_data, select
 from finder_detect import detect
 from finder_evaluate import iou
 from finder_negatives import load_negatives, load_objects
-from finder_network import FaceFinder
+from finder_network import load_finder
 
 Boxes = np.ndarray  # [n, 4] corners px
 Finder = Callable[[Pixels, int], np.ndarray]
@@ -52,9 +51,7 @@ def face_of(box: np.ndarray) -> Face:
 
 def finder_of(checkpoint: Path) -> Finder:
     """(RGB picture, long side) -> [n, 5] corners and score."""
-    network = FaceFinder()
-    network.load_state_dict(torch.load(checkpoint, map_location="cpu")["average"])
-    network.eval()
+    network = load_finder(checkpoint)
     return lambda picture, size_px: detect(network, np.ascontiguousarray(picture[..., ::-1]), size_px, MIN_SCORE, 1)
 
 
@@ -179,18 +176,9 @@ def rejected_crops(data: Path, finder: Finder) -> dict[str, list[Crop]]:
 def training_rejects(data: Path, cache: Path, finder: Path | None) -> dict[str, list[Crop]]:
     """Kind -> crops; searched for once, with the finder's checkpoint, then read from the cache folder. Nothing without either."""
     stored = cache / f"rejects-{SEED}.pickle"
-    if stored.is_file():
-        with stored.open("rb") as stream:
-            return pickle.load(stream)  # our own file
-    if finder is None:
+    if finder is None and not stored.is_file():
         return {}
-    crops = rejected_crops(data, finder_of(finder))
-    cache.mkdir(parents=True, exist_ok=True)
-    partial = stored.with_suffix(".partial")
-    with partial.open("wb") as stream:
-        pickle.dump(crops, stream, protocol=5)
-    partial.replace(stored)
-    return crops
+    return made_once(stored, lambda: rejected_crops(data, finder_of(finder)))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from classifier_network import MaskClassifier
 from classifier_samples import input_of
 from data import Picture, load_data, select
 from finder_detect import detect
-from finder_evaluate import SIZES_PX as FACE_SIZES_PX, average_precision, iou
-from finder_network import FaceFinder
+from finder_evaluate import SIZES_PX as FACE_SIZES_PX, average_precision, iou, recalls
+from finder_network import FaceFinder, load_finder
 
 SEARCHES = ((640, 2), (320, 1))  # long side, scales: pictures and video
 MIN_SCORE = 0.1
@@ -46,9 +46,7 @@ class Candidates:
     """What the finder answers for the validation scenes and for pictures without people."""
 
     def __init__(self, data: Path, checkpoint: Path) -> None:
-        network = FaceFinder()
-        network.load_state_dict(torch.load(checkpoint, map_location="cpu")["average"])
-        network.eval()
+        network = load_finder(checkpoint)
         pictures = load_data(data)
         scenes: list[Picture] = select(pictures, "scenes", "val")
         self.truth = [np.float32([f.corners for f in p.faces]).reshape(-1, 4) for p in scenes]
@@ -98,17 +96,6 @@ def rescored(searched: Search, evidences: np.ndarray, weights: np.ndarray) -> li
     ]
 
 
-def recall(found: list[np.ndarray], truth: list[np.ndarray], chosen: list[np.ndarray], min_size_px: float = 32) -> float:
-    """Share of the chosen labelled faces of at least this size that are found with a score of THRESHOLD or more."""
-    seen = []
-    for answers, boxes, wanted in zip(found, truth, chosen):
-        answers = answers[answers[:, 4] >= THRESHOLD]
-        for box in boxes[wanted]:
-            if (box[2:] - box[:2]).max() >= min_size_px:
-                seen.append(len(answers) > 0 and iou(box, answers[:, :4]).max() >= 0.5)
-    return float(np.mean(seen)) if seen else float("nan")
-
-
 def face_score_report(network: MaskClassifier, candidates: Candidates) -> dict[str, list]:
     """Fitted weights; by long side AP50 at FACE_SIZES_PX, recalls of masked and other faces, false faces without people."""
     known = [evidence(network, searched) for searched in candidates.scenes]
@@ -119,7 +106,6 @@ def face_score_report(network: MaskClassifier, candidates: Candidates) -> dict[s
     for (size_px, _), searched, empty, seen, unseen in zip(SEARCHES, candidates.scenes, candidates.backgrounds, known, none):
         found = rescored(searched, seen, weights)
         out[f"AP50 {size_px}"] = [round(average_precision(found, candidates.truth, size), 4) for size in FACE_SIZES_PX]
-        kinds = (candidates.masked, [~masked for masked in candidates.masked])
-        out[f"recall {size_px}"] = [round(recall(found, candidates.truth, kind), 4) for kind in kinds]
+        out[f"recall {size_px}"] = [round(share, 4) for share in recalls(found, candidates.truth, candidates.masked, THRESHOLD)]
         out[f"false {size_px}"] = [int(sum((boxes[:, 4] >= THRESHOLD).sum() for boxes in rescored(empty, unseen, weights)))]
     return out

@@ -11,7 +11,6 @@ so that neither rare labels nor sources that are too easy decide what is learned
 from __future__ import annotations
 
 import argparse
-import pickle
 from pathlib import Path
 
 import cv2
@@ -19,7 +18,7 @@ import numpy as np
 
 import classifier_occluders as occluders
 from classifier_labels import training_label
-from classifier_samples import KEPT_SCALE, Crop, Pixels, crop_of, read_picture
+from classifier_samples import KEPT_SCALE, Crop, Pixels, crop_of, made_once, read_picture
 from data import Picture, label_index, load_data, select
 from mask_drawing import FacePose, Floats, draw_mask, lay_nose, sample_cloth
 from mask_template import draw_template
@@ -174,16 +173,7 @@ def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
 def training_groups(data: Path, cache: Path) -> Groups:
     """All training crops by group; drawn once, then read from the cache folder."""
     stored = cache / f"pool-{SEED}-{VARIANTS}.pickle"
-    if stored.is_file():
-        with stored.open("rb") as stream:
-            return pickle.load(stream)  # our own file
-    groups = draw_pool(real_crops(load_data(data)), VARIANTS, np.random.default_rng(SEED))
-    cache.mkdir(parents=True, exist_ok=True)
-    partial = stored.with_suffix(".partial")
-    with partial.open("wb") as stream:
-        pickle.dump(groups, stream, protocol=5)
-    partial.replace(stored)
-    return groups
+    return made_once(stored, lambda: draw_pool(real_crops(load_data(data)), VARIANTS, np.random.default_rng(SEED)))
 
 
 def labels_of_groups() -> dict[str, int]:

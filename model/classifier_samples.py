@@ -7,8 +7,10 @@ stands for what lies outside of the picture.
 from __future__ import annotations
 
 import math
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Callable
 
 import cv2
 import numpy as np
@@ -87,6 +89,20 @@ class Crop:
 def placed_target(iou: float) -> float:
     """How well a box with this overlap with a face holds it: nothing below 0.3, perfectly from 0.6 on."""
     return float(np.clip((iou - 0.3) / 0.3, 0, 1))
+
+
+def made_once(stored: Path, make: Callable[[], dict[str, list[Crop]]]) -> dict[str, list[Crop]]:
+    """Crops by group: read from the file if it is there, otherwise made and written to it."""
+    if stored.is_file():
+        with stored.open("rb") as stream:
+            return pickle.load(stream)  # our own file
+    crops = make()
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    partial = stored.with_suffix(".partial")
+    with partial.open("wb") as stream:
+        pickle.dump(crops, stream, protocol=5)
+    partial.replace(stored)
+    return crops
 
 
 def crop_of(picture: Pixels, face: Face) -> Crop:

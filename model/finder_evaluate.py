@@ -16,7 +16,7 @@ import torch
 
 import data
 from finder_detect import detect
-from finder_network import FaceFinder
+from finder_network import FaceFinder, load_finder
 
 SIZES_PX = (0, 16, 32, 64)  # face sizes (longer side, px of the picture) the table is split by
 _THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
@@ -54,6 +54,19 @@ def average_precision(found: list[np.ndarray], truth: list[np.ndarray], min_size
     return float(np.sum(np.diff(np.concatenate([[0], recall])) * precision))
 
 
+def recalls(
+    found: list[np.ndarray], truth: list[np.ndarray], masked: list[np.ndarray], threshold: float, min_size_px: float = 32
+) -> tuple[float, float]:
+    """Share of labelled faces >= min_size_px found with at least this score: with a correctly worn mask, and the others."""
+    seen: dict[bool, list[bool]] = {True: [], False: []}
+    for answers, boxes, are_masked in zip(found, truth, masked):
+        answers = answers[answers[:, 4] >= threshold]
+        for box, is_masked in zip(boxes, are_masked):
+            if (box[2:] - box[:2]).max() >= min_size_px:
+                seen[bool(is_masked)].append(bool(len(answers)) and bool((iou(box, answers) >= 0.5).any()))
+    return tuple(float(np.mean(seen[kind])) if seen[kind] else float("nan") for kind in (True, False))
+
+
 class Validation:
     """The validation pictures, decoded once."""
 
@@ -61,8 +74,8 @@ class Validation:
         self._scales = scales
         scenes = data.select(pictures, "scenes", "val")
         self._scenes = [cv2.imread(str(p.path)) for p in scenes]
-        self._truth = [np.float32([f.corners for f in p.faces]).reshape(-1, 4) for p in scenes]
-        self._masked = [np.array([f.label == "mask_worn_correctly" for f in p.faces], bool) for p in scenes]
+        self.truth = [np.float32([f.corners for f in p.faces]).reshape(-1, 4) for p in scenes]
+        self.masked = [np.array([f.label == "mask_worn_correctly" for f in p.faces], bool) for p in scenes]
         self._backgrounds = [cv2.imread(str(p.path)) for p in data.select(pictures, "backgrounds", "val")]
         singles = data.select(pictures, ("web", "celeb", "crops"), "val")
         self._singles = [(cv2.imread(str(p.path)), np.float32([p.faces[0].corners]), p.source) for p in singles]
@@ -74,22 +87,12 @@ class Validation:
         return [self._detect(network, image, size_px) for image in self._scenes]
 
     def table(self, found: list[np.ndarray]) -> list[float]:
-        return [average_precision(found, self._truth, size) for size in SIZES_PX]
-
-    def recall(self, found: list[np.ndarray], threshold: float, min_size_px: float = 32) -> tuple[float, float]:
-        """Share of labelled faces >= min_size_px found: with a correctly worn mask, and the others."""
-        seen: dict[bool, list[bool]] = {True: [], False: []}
-        for answers, boxes, masked in zip(found, self._truth, self._masked):
-            answers = answers[answers[:, 4] >= threshold]
-            for box, is_masked in zip(boxes, masked):
-                if (box[2:] - box[:2]).max() >= min_size_px:
-                    seen[bool(is_masked)].append(bool(len(answers)) and bool((iou(box, answers) >= 0.5).any()))
-        return tuple(float(np.mean(seen[kind])) if seen[kind] else float("nan") for kind in (True, False))
+        return [average_precision(found, self.truth, size) for size in SIZES_PX]
 
     def f1(self, found: list[np.ndarray], threshold: float) -> float:
         """Of faces >= 16 px at IoU 0.5."""
         hits = wanted = answered = 0
-        for answers, boxes in zip(found, self._truth):
+        for answers, boxes in zip(found, self.truth):
             answers = answers[answers[:, 4] >= threshold]
             used = np.zeros(len(boxes), bool)
             large = (boxes[:, 2:] - boxes[:, :2]).max(1, initial=0) >= 16
@@ -130,16 +133,14 @@ def main() -> None:
     parser.add_argument("--singles", action="store_true", help="also the single-face pictures (minutes)")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    network = FaceFinder()
-    network.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["average"])
-    network.eval()
+    network = load_finder(options.checkpoint)
     validation = Validation(data.load_data(options.data), options.scales)
     for size in options.sizes:
         found = validation.scenes(network, size)
         alarms = validation.false_alarms(network, size)
         print(f"long side {size}: AP50 all/>=16/>=32/>=64 px", " ".join(f"{v:.3f}" for v in validation.table(found)))
         for threshold in _THRESHOLDS:
-            masked, other = validation.recall(found, threshold)
+            masked, other = recalls(found, validation.truth, validation.masked, threshold)
             print(f"  score >= {threshold:.2f}: F1 {validation.f1(found, threshold):.3f}, recall >= 32 px masked {masked:.3f} others {other:.3f}, "
                   f"false faces per background {np.sum(alarms >= threshold) / max(1, validation.backgrounds):.3f}")
         if options.singles:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import sys
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -87,6 +88,13 @@ class FaceFinder(nn.Module):
         merged16 = self.down16(at16 + self.up(self.narrow32(at32)))
         merged8 = self.merge8(at8 + self.up(merged16))
         return self.head8(merged8), self.head16(merged16), self.head32(at32)
+
+
+def load_finder(checkpoint: str | Path) -> FaceFinder:
+    """The averaged network of a checkpoint of finder_train.py, in eval mode."""
+    network = FaceFinder()
+    network.load_state_dict(torch.load(checkpoint, map_location="cpu")["average"])
+    return network.eval()
 
 
 def decode(maps: tuple[Tensor, ...] | list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
