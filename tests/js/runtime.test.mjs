@@ -82,6 +82,36 @@ test('nothing but the picture buffer stays allocated, whether calls fail or not'
   assert.equal(wasm.heap.size, 1)
 })
 
+test('pixels that were written into a room are analysed where they lie', () => {
+  const wasm = new FakeWasm()
+  const runtime = load(wasm)
+  const { data } = pixels(20, 10)
+  const room = runtime.lend(data.length)
+  room.view().set(data)
+  const allocations = wasm.count('mc_memory_allocate')
+  runtime.run('detect', { room, width: 20, height: 10 })
+  assert.deepEqual(wasm.seen, data)
+  runtime.takeBack(room)
+  assert.equal(runtime.lend(data.length), room)
+  assert.equal(wasm.count('mc_memory_allocate'), allocations)
+})
+
+test('several rooms can be out at once, and the largest is kept', () => {
+  const wasm = new FakeWasm()
+  const runtime = load(wasm)
+  const sizes = [10, 900, 700]
+  const rooms = sizes.map((size) => runtime.lend(size * size * 4))
+  const pictures = sizes.map((size) => pixels(size, size))
+  pictures.forEach(({ data }, i) => rooms[i]?.view().set(data))
+  runtime.setOptions({}) // what else goes down lies elsewhere
+  for (const [i, room] of rooms.entries()) {
+    runtime.run('detect', { room, width: sizes[i] ?? 0, height: sizes[i] ?? 0 })
+    assert.deepEqual(wasm.seen, pictures[i]?.data)
+  }
+  for (const room of rooms) runtime.takeBack(room)
+  assert.deepEqual([...wasm.heap.values()], [900 * 900 * 4])
+})
+
 test('boxes are handed over as float32', () => {
   const wasm = new FakeWasm()
   const runtime = load(wasm)

@@ -16,25 +16,25 @@ export function snapshot(source) {
 }
 
 /**
- * Undefined where the frame has to be turned, stretched or laid on white.
+ * False where the frame has to be turned, stretched or laid on white.
  * @param {VideoFrame} frame
  * @param {number} width px, as shown
  * @param {number} height px, as shown
- * @param {(bytes: number) => Uint8Array<ArrayBuffer>} allocate
- * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>} RGBA
+ * @param {import('./frames.js').Room} room for RGBA
  */
-export async function copyPixels(frame, width, height, allocate) {
+export async function copyPixels(frame, width, height, room) {
   const { visibleRect, format } = frame
   const { rotation = 0, flip = false } = /** @type {{ rotation?: number, flip?: boolean }} */ (frame)
-  if (visibleRect?.width !== width || visibleRect.height !== height || rotation !== 0 || flip) return undefined
-  const pixels = allocate(width * height * 4)
+  if (visibleRect?.width !== width || visibleRect.height !== height || rotation !== 0 || flip) return false
+  let pixels
   try {
-    await frame.copyTo(pixels, RGBA)
+    do await frame.copyTo((pixels = room.view()), RGBA)
+    while (pixels.length === 0) // the room's memory grew meanwhile
   } catch {
-    return undefined
+    return false
   }
   const hasAlpha = format === null || format.includes('A')
-  return hasAlpha && !isOpaque(pixels) ? undefined : pixels
+  return !hasAlpha || isOpaque(pixels)
 }
 
 const RGBA = /** @type {VideoFrameCopyToOptions} */ ({ format: 'RGBA' })

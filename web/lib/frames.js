@@ -2,14 +2,38 @@ import { MaskDetectorError } from './errors.js'
 import { copyPixels, snapshot } from './frame-copy.js'
 
 /**
- * Reads the pixels of sources, by way of a canvas where they cannot be copied. Canvas and memory are kept between frames.
+ * A place for pixels, of the size that was asked for.
+ * @typedef {object} Room
+ * @property {() => Uint8Array<ArrayBuffer>} view of the memory as it is now: empty once that has grown
+ */
+
+/**
+ * Who lends rooms: the memory of WebAssembly, so that what is copied there need not be copied again, or the page's own.
+ * @typedef {{ lend(bytes: number): Room, takeBack(room: Room): void }} Rooms
+ */
+
+/** @type {Rooms} */
+const ownRooms = {
+  lend(bytes) {
+    const pixels = new Uint8Array(bytes)
+    return { view: () => pixels }
+  },
+  takeBack() {},
+}
+
+/**
+ * Reads the pixels of sources, by way of a canvas where they cannot be copied. The canvas is kept between frames.
  * Where there is neither a canvas nor a decoder (Node), picture files are left to WebAssembly.
  */
 export class FrameReader {
-  /** @type {Uint8Array<ArrayBuffer> | undefined} of a picture that nobody needs any more */
-  #spare
+  #rooms
   /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | undefined} */
   #context
+
+  /** @param {Rooms} [rooms] where pixels are copied to */
+  constructor(rooms = ownRooms) {
+    this.#rooms = rooms
+  }
 
   /**
    * Canvas, video and image sources are read before this function returns, only files take longer.
@@ -24,23 +48,18 @@ export class FrameReader {
     if (frame === undefined) return this.#draw(known.source, known.width, known.height)
     try {
       const { width, height } = known
-      const data = await copyPixels(frame, width, height, (bytes) => this.#allocate(bytes))
-      return data === undefined ? this.#draw(frame, width, height) : { data, width, height }
+      const room = this.#rooms.lend(width * height * 4)
+      if (await copyPixels(frame, width, height, room)) return { room, width, height }
+      this.#rooms.takeBack(room)
+      return this.#draw(frame, width, height)
     } finally {
       frame.close()
     }
   }
 
-  /** Takes back a picture that `read` gave and that was not the user's. @param {import('./runtime.js').Picture} picture */
+  /** To be called when a picture that `read` gave is no longer needed. @param {import('./runtime.js').Picture} picture */
   release(picture) {
-    if ('data' in picture) this.#spare = /** @type {Uint8Array<ArrayBuffer>} */ (picture.data)
-  }
-
-  /** @param {number} bytes */
-  #allocate(bytes) {
-    const spare = this.#spare
-    this.#spare = undefined
-    return spare?.length === bytes ? spare : new Uint8Array(bytes)
+    if ('room' in picture) this.#rooms.takeBack(picture.room)
   }
 
   /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<import('./runtime.js').Picture>} */

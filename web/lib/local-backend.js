@@ -39,11 +39,12 @@ import { recognise, timestampOf } from './sources.js'
  * @implements {Backend<import('./runtime.js').Picture>}
  */
 export class LocalBackend {
-  #reader = new FrameReader()
+  #reader
   #runtime
 
   /** @param {Runtime} runtime */
   constructor(runtime) {
+    this.#reader = new FrameReader(runtime)
     this.#runtime = runtime
   }
 
@@ -63,7 +64,9 @@ export class LocalBackend {
    */
   async warmUp() {
     const [width, height] = [64, 48]
-    if (typeof OffscreenCanvas === 'function') await this.#reader.read({ kind: 'canvas', source: new OffscreenCanvas(width, height), width, height })
+    if (typeof OffscreenCanvas === 'function') {
+      this.#reader.release(await this.#reader.read({ kind: 'canvas', source: new OffscreenCanvas(width, height), width, height }))
+    }
     const black = { data: new Uint8Array(width * height * 4), width, height }
     this.#runtime.run('detectForVideo', black)
     this.#runtime.run('classify', black)
@@ -74,10 +77,7 @@ export class LocalBackend {
     const known = recognise(source)
     const timestamp = timestampOf(known)
     const payload = await this.#reader.read(known)
-    const release = () => {
-      if (known.kind !== 'pixels') this.#reader.release(payload)
-    }
-    return { payload, timestamp, release }
+    return { payload, timestamp, release: () => this.#reader.release(payload) }
   }
 
   /**

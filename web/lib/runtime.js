@@ -9,9 +9,13 @@ import { VERSION } from './version.js'
  */
 
 /**
- * A picture as it goes into WebAssembly: pixels, or a JPEG, PNG, BMP or GIF file to be decoded there.
- * @typedef {Pixels | { file: Uint8Array }} Picture
+ * A picture as it goes into WebAssembly: pixels, in a room that the runtime has lent or elsewhere, or a JPEG, PNG, BMP or GIF file
+ * to be decoded there.
+ * @typedef {Pixels | { room: Room, width: number, height: number } | { file: Uint8Array }} Picture
  */
+
+/** @typedef {import('./frames.js').Room} Room */
+/** @typedef {import('./frames.js').Rooms} Rooms */
 
 /** @typedef {'detect' | 'detectForVideo' | 'classify' | 'label'} Operation */
 
@@ -45,13 +49,31 @@ import { VERSION } from './version.js'
 /** Room that is made for pictures at once: a camera's usual 640 x 480. */
 const FRAME_BYTES = 640 * 480 * 4
 
-/** One WebAssembly instance with one session in it. Addresses are known here and nowhere else. */
+/** Bytes in the memory of WebAssembly. */
+class Block {
+  /** @param {WebAssembly.Memory} memory @param {number} address @param {number} capacity bytes */
+  constructor(memory, address, capacity) {
+    this.memory = memory
+    this.address = address
+    this.capacity = capacity
+    /** How many are in use. */
+    this.length = 0
+  }
+
+  view() {
+    return new Uint8Array(/** @type {ArrayBuffer} */ (this.memory.buffer), this.address, this.length)
+  }
+}
+
+/**
+ * One WebAssembly instance with one session in it. Addresses are known here and nowhere else.
+ * @implements {Rooms}
+ */
 export class Runtime {
   #wasm
   #session = 0
-  /** Where models, pixels and files are put; it only grows. */
-  #buffer = 0
-  #bufferBytes = 0
+  /** @type {Block | undefined} where models, pixels and files are put; kept between calls */
+  #buffer
   /** @type {unknown} what killed the instance, if something did */
   #death = undefined
 
@@ -147,9 +169,32 @@ export class Runtime {
     return readResult(this.#report(reportLength(count)), width, height)
   }
 
-  /** @param {Pixels} pixels */
-  #place({ data, width, height }) {
-    return { address: this.#use(data), width, height }
+  /** @param {Exclude<Picture, { file: Uint8Array }>} picture */
+  #place(picture) {
+    const { width, height } = picture
+    const address = 'room' in picture ? /** @type {Block} */ (picture.room).address : this.#use(picture.data)
+    return { address, width, height }
+  }
+
+  /**
+   * Room for pixels, of which several may be out at the same time.
+   * @param {number} bytes
+   * @returns {Room} to be taken back
+   */
+  lend(bytes) {
+    this.#reserve(bytes)
+    const block = /** @type {Block} */ (this.#buffer)
+    this.#buffer = undefined
+    block.length = bytes
+    return block
+  }
+
+  /** @param {Room} room */
+  takeBack(room) {
+    const block = /** @type {Block} */ (room)
+    const [smaller, larger] = (this.#buffer?.capacity ?? 0) < block.capacity ? [this.#buffer, block] : [block, this.#buffer]
+    this.#buffer = larger
+    if (smaller !== undefined && this.#death === undefined) this.#call('mc_memory_free', smaller.address)
   }
 
   /** @param {Uint8Array} file */
@@ -210,13 +255,12 @@ export class Runtime {
 
   /** The buffer that is kept between calls, with room for so many. @param {number} bytes @returns {number} address */
   #reserve(bytes) {
-    if (bytes > this.#bufferBytes) {
-      this.#call('mc_memory_free', this.#buffer)
-      this.#bufferBytes = this.#buffer = 0
-      this.#buffer = this.#allocate(bytes)
-      this.#bufferBytes = bytes
-    }
-    return this.#buffer
+    const old = this.#buffer
+    if (old !== undefined && old.capacity >= bytes) return old.address
+    this.#buffer = undefined
+    if (old !== undefined) this.#call('mc_memory_free', old.address)
+    this.#buffer = new Block(this.#wasm.memory, this.#allocate(bytes), bytes)
+    return this.#buffer.address
   }
 
   /** @param {Uint8Array} bytes @returns {number} address, to be freed */

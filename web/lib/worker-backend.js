@@ -190,5 +190,7 @@ const seal = (source) => ({ source, transfer: [source] })
 /** @param {import('./runtime.js').Picture} picture @returns {Parcel} */
 function sealPixels(picture) {
   if ('file' in picture) return { source: picture.file, transfer: [] }
-  return { source: picture, transfer: [/** @type {ArrayBuffer} */ (picture.data.buffer)] }
+  const { width, height } = picture
+  const data = 'room' in picture ? picture.room.view() : picture.data
+  return { source: { data, width, height }, transfer: [/** @type {ArrayBuffer} */ (data.buffer)] }
 }

@@ -61,9 +61,11 @@ async function handle(request) {
   if (request.task === 'setOptions') return local.setOptions(request.options)
   try {
     const { payload, release } = await local.capture(request.source)
-    const result = await local.run(request.operation, payload, request.details)
-    release()
-    return result
+    try {
+      return await local.run(request.operation, payload, request.details)
+    } finally {
+      release()
+    }
   } finally {
     if ('close' in request.source) request.source.close()
   }
