@@ -1,5 +1,6 @@
 #include "arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,11 @@
 typedef struct mc_arena_block {
   struct mc_arena_block *next;
   size_t used, size; /* bytes after the header */
+  bool alone;        /* made for one thing */
 } mc_arena_block;
+
+/* From this size on, things get a block of their own. */
+#define ALONE_BYTES (MC_ARENA_BLOCK_BYTES / 64)
 
 /* Where a block's memory starts: behind the header, aligned. */
 #define ALIGNMENT _Alignof(max_align_t)
@@ -29,13 +34,15 @@ void *mc_arena_alloc(mc_arena *arena, size_t count, size_t size) {
   bytes = bytes == 0 ? ALIGNMENT : (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   if (bytes > arena->left_bytes) return NULL;
 
+  const bool alone = bytes > ALONE_BYTES;
   mc_arena_block *block = arena->blocks;
-  if (block == NULL || block->size - block->used < bytes) {
-    const size_t block_bytes = bytes > MC_ARENA_BLOCK_BYTES / 4 ? bytes : MC_ARENA_BLOCK_BYTES;
+  if (alone || block == NULL || block->size - block->used < bytes) {
+    const size_t block_bytes = alone ? bytes : MC_ARENA_BLOCK_BYTES;
     block = calloc(1, HEADER_BYTES + block_bytes);
     if (block == NULL) return NULL;
     block->size = block_bytes;
-    if (block_bytes == bytes && arena->blocks != NULL) { /* a big one goes behind the block in use */
+    block->alone = alone;
+    if (alone && arena->blocks != NULL) { /* behind the block in use */
       block->next = arena->blocks->next;
       arena->blocks->next = block;
     } else {
@@ -54,6 +61,15 @@ char *mc_arena_string(mc_arena *arena, const char *text) {
   char *copy = mc_arena_alloc(arena, bytes, 1);
   if (copy != NULL) memcpy(copy, text, bytes);
   return copy;
+}
+
+void mc_arena_release(mc_arena *arena, const void *memory) {
+  mc_arena_block **place = &arena->blocks;
+  while (*place != NULL && (const char *)*place + HEADER_BYTES != memory) place = &(*place)->next;
+  mc_arena_block *block = *place;
+  if (block == NULL || !block->alone) return;
+  *place = block->next;
+  free(block);
 }
 
 void mc_arena_destroy(mc_arena *arena) {

@@ -20,6 +20,9 @@ void *mc_arena_alloc(mc_arena *arena, size_t count, size_t size);
 /* A NUL-terminated copy of `text`; NULL when out of memory. */
 char *mc_arena_string(mc_arena *arena, const char *text);
 
+/* Frees one thing before the others, if it is large; small ones stay until the end. The budget stays as it is. */
+void mc_arena_release(mc_arena *arena, const void *memory);
+
 void mc_arena_destroy(mc_arena *arena);
 
 #endif

@@ -6,9 +6,10 @@
 
 /* What XNNPACK's lists take at most, for all and for each tensor and operation. */
 #define SPARE_BYTES 65536u
-#define SPARE_BYTES_EACH 1024u
+#define SPARE_BYTES_EACH (128 * sizeof(void *))
 
 struct mc_backend {
+  mc_weights *weights;       /* packed, of all its runtimes and others' */
   xnn_workspace_t workspace; /* what lies between the operations, for one runtime after another; NULL before the first */
   xnn_runtime_t runtime;     /* NULL: nothing to run */
 };
@@ -153,7 +154,7 @@ static enum xnn_status define_op(builder *b, const mc_plan_op *op) {
   return xnn_status_invalid_parameter;
 }
 
-static enum xnn_status build(builder *b, xnn_workspace_t workspace, xnn_runtime_t *runtime) {
+static enum xnn_status build(builder *b, mc_backend *backend) {
   enum xnn_status status = xnn_create_subgraph((uint32_t)port_count(b->plan), 0, &b->subgraph);
   for (size_t i = 0; i < b->plan->tensor_count; i++) b->ids[i] = XNN_INVALID_VALUE_ID;
   for (size_t i = 0; status == xnn_status_success && i < b->plan->input_count; i++) { /* used or not */
@@ -162,15 +163,18 @@ static enum xnn_status build(builder *b, xnn_workspace_t workspace, xnn_runtime_
   for (size_t i = 0; status == xnn_status_success && i < b->plan->op_count; i++) {
     status = define_op(b, &b->plan->ops[i]);
   }
-  if (status == xnn_status_success) status = xnn_create_runtime_v4(b->subgraph, NULL, workspace, NULL, 0, runtime);
+  if (status == xnn_status_success) {
+    status = xnn_create_runtime_v4(b->subgraph, &backend->weights->provider, backend->workspace, NULL, 0, &backend->runtime);
+  }
   if (b->subgraph != NULL) (void)xnn_delete_subgraph(b->subgraph);
   return status;
 }
 
-mc_status mc_backend_create(mc_backend **backend) {
+mc_status mc_backend_create(mc_weights *weights, mc_backend **backend) {
   MC_TRY(from_xnn(xnn_initialize(&mc_xnn_allocator)));
   mc_backend *made = calloc(1, sizeof *made);
   if (made == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  made->weights = weights;
   *backend = made;
   return MC_OK;
 }
@@ -210,7 +214,7 @@ mc_status mc_backend_load(mc_backend *backend, const mc_plan *plan) {
     return MC_ERROR_OUT_OF_MEMORY;
   }
   enum xnn_status status = backend->workspace != NULL ? xnn_status_success : xnn_create_workspace(&backend->workspace);
-  if (status == xnn_status_success) status = build(&b, backend->workspace, &backend->runtime);
+  if (status == xnn_status_success) status = build(&b, backend);
   free(b.ids);
   return settle(backend, status);
 }

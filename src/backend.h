@@ -3,11 +3,13 @@
 #define MC_BACKEND_H
 
 #include "plan.h"
+#include "weights.h"
 
 typedef struct mc_backend mc_backend;
 
-/* A backend with nothing to run yet. MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL. */
-mc_status mc_backend_create(mc_backend **backend);
+/* A backend with nothing to run yet. What it packs of weights goes into `weights`, which outlives it.
+ * MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL. */
+mc_status mc_backend_create(mc_weights *weights, mc_backend **backend);
 
 /* Makes it run `plan` instead of what it ran before; the memory it works in is kept, and grows if need be. The plan's constants
  * must stay where they are until the next plan or destroy.

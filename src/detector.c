@@ -25,10 +25,11 @@ static mc_status explain(mc_message *message, mc_status status, const char *pref
 
 static mc_status load(mc_detector *detector, const void *face_model, size_t face_model_bytes, const void *mask_model,
                       size_t mask_model_bytes, const mc_options *options, mc_message *message) {
-  mc_status status = mc_face_finder_load(&detector->finder, face_model, face_model_bytes, message);
-  if (status != MC_OK) return explain(message, status, "face model: ");
-  status = mc_mask_classifier_load(&detector->classifier, mask_model, mask_model_bytes, message);
+  /* The larger one first: the memory it no longer needs, once it is there, has room for the other. */
+  mc_status status = mc_mask_classifier_load(&detector->classifier, mask_model, mask_model_bytes, message);
   if (status != MC_OK) return explain(message, status, "mask model: ");
+  status = mc_face_finder_load(&detector->finder, face_model, face_model_bytes, message);
+  if (status != MC_OK) return explain(message, status, "face model: ");
   status = mc_options_resolve(options, &detector->finder.model, &detector->classifier.model, &detector->options);
   if (status != MC_OK) return mc_refuse(message, status, "an option is not a number or out of range");
   return MC_OK;

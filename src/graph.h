@@ -63,8 +63,8 @@ typedef struct mc_node {
   size_t attribute_count;
 
   /* Filled in by mc_graph_simplify. */
-  const mc_constant *filter;  /* Conv: [O, kH, kW, I / group]; Gemm, MatMul: [N, K]; else NULL */
-  const mc_constant *bias;    /* [O] or [N]; NULL for none */
+  mc_constant *filter; /* Conv: [O, kH, kW, I / group]; Gemm, MatMul: [N, K]; else NULL */
+  mc_constant *bias;   /* [O] or [N]; NULL for none */
 } mc_node;
 
 typedef struct mc_value {

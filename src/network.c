@@ -6,10 +6,13 @@
 #include "backend.h"
 #include "lower.h"
 #include "onnx.h"
+#include "pack.h"
 
 struct mc_network {
-  mc_graph *graph;     /* read only once it has been simplified */
-  bool is_twin;        /* the graph is another network's */
+  mc_graph *graph;     /* once it has been simplified, only its weights change: where they lie */
+  bool is_twin;        /* the graph and the weights are another network's */
+  mc_weights own;      /* empty in a twin */
+  mc_weights *weights; /* packed: what is in there need not be in the graph */
   mc_shape *shapes;    /* [inputs] as asked for; sizes of 0 until then */
   mc_tensor *tensors;  /* [inputs + outputs] */
   float **buffers;     /* [inputs + outputs] */
@@ -50,6 +53,23 @@ static mc_status set_tensors(mc_network *network, const mc_lowered *lowered, mc_
   return MC_OK;
 }
 
+/* Gives up the constants of the graph that the backend has just packed, and will find packed for any other size. */
+static void drop_packed(mc_network *network) {
+  mc_graph *graph = network->graph;
+  for (size_t i = 0; i < graph->node_count; i++) {
+    mc_node *node = &graph->nodes[i];
+    /* How a ConvTranspose is packed can depend on the size. */
+    if (node->op == NULL || node->filter == NULL || node->op->lower == mc_lower_deconvolution) continue;
+    const float *elements = node->filter->floats;
+    float *packed = mc_weights_take(network->weights, elements);
+    if (packed == NULL) continue;
+    for (size_t k = 0; k < network->plan->tensor_count; k++) {
+      if (network->plan->tensors[k].data == elements) network->plan->tensors[k].data = packed;
+    }
+    mc_pack_replace(graph, node, packed);
+  }
+}
+
 /* Makes the backend compute `plan`, which it takes over: with the runtime there is, if only shapes have changed. */
 static mc_status set_plan(mc_network *network, mc_plan *plan, mc_message *message) {
   mc_status status = MC_OK;
@@ -62,6 +82,7 @@ static mc_status set_plan(mc_network *network, mc_plan *plan, mc_message *messag
     network->plan = plan;
     status = mc_backend_load(network->backend, plan);
     mc_plan_destroy(old);
+    if (status == MC_OK) drop_packed(network);
   }
   if (status == MC_OK) status = mc_backend_set(network->backend, network->plan, network->buffers);
   if (status == MC_OK) return MC_OK;
@@ -126,7 +147,7 @@ static bool make_tensors(mc_network *network) {
 
 /* From the graph on. */
 static mc_status start(mc_network *network, mc_message *message) {
-  const mc_status status = mc_backend_create(&network->backend);
+  const mc_status status = mc_backend_create(network->weights, &network->backend);
   if (status != MC_OK) return mc_report(message, status, "the backend does not start");
   return make_tensors(network) ? update(network, message) : no_memory(message);
 }
@@ -136,6 +157,8 @@ mc_status mc_network_create(const void *model, size_t model_bytes, mc_message *m
   if (model == NULL || network == NULL) return mc_report(message, MC_ERROR_INVALID_ARGUMENT, "no model");
   mc_network *made = calloc(1, sizeof *made);
   if (made == NULL) return no_memory(message);
+  made->weights = &made->own;
+  mc_weights_init(made->weights);
   mc_status status = mc_onnx_read(model, model_bytes, message, &made->graph);
   if (status == MC_OK) status = mc_graph_simplify(made->graph, message);
   if (status == MC_OK) status = start(made, message);
@@ -151,6 +174,7 @@ mc_status mc_network_create_twin(const mc_network *network, mc_network **twin) {
   mc_network *made = calloc(1, sizeof *made);
   if (made == NULL) return MC_ERROR_OUT_OF_MEMORY;
   made->graph = network->graph;
+  made->weights = network->weights;
   made->is_twin = true;
   const mc_status status = start(made, NULL);
   if (status != MC_OK) {
@@ -215,6 +239,7 @@ void mc_network_destroy(mc_network *network) {
   free(network->buffer_elements);
   free(network->tensors);
   free(network->shapes);
+  mc_weights_destroy(&network->own);
   if (!network->is_twin) mc_graph_destroy(network->graph);
   free(network);
 }

@@ -215,3 +215,14 @@ mc_status mc_pack_scale(mc_graph *graph, mc_node *node, const float *factors, co
   node->bias = bias;
   return MC_OK;
 }
+
+void mc_pack_replace(mc_graph *graph, mc_node *node, float *packed) {
+  const float *elements = node->filter->floats;
+  node->filter->floats = packed;
+  for (size_t i = 0; i < node->input_count; i++) { /* shared with the file's own constant, if this is its only use */
+    if (node->inputs[i] == MC_NONE) continue;
+    mc_value *value = &graph->values[node->inputs[i]];
+    if (value->constant != NULL && value->constant->floats == elements) value->constant = node->filter;
+  }
+  mc_arena_release(&graph->arena, elements);
+}

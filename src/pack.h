@@ -23,6 +23,10 @@ mc_status mc_pack_product(mc_graph *graph, mc_node *node, mc_message *message);
 /* BatchNormalization as y = filter[c] * x + bias[c]. */
 mc_status mc_pack_batch_normalization(mc_graph *graph, mc_node *node, mc_message *message);
 
+/* Lets `packed`, which the backend has made of node->filter and is as long, stand for its elements, and frees these where nobody else
+ * reads them. */
+void mc_pack_replace(mc_graph *graph, mc_node *node, float *packed);
+
 /* Makes a packed Conv, ConvTranspose or Gemm compute factors[o] * y + summands[o] instead of y, [count] each, the number of its
  * output channels. MC_ERROR_OUT_OF_MEMORY. */
 mc_status mc_pack_scale(mc_graph *graph, mc_node *node, const float *factors, const float *summands, size_t count);

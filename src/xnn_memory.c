@@ -32,7 +32,7 @@ static bool is_spare(const void *memory) {
   return spare.bytes != NULL && at >= start && at < start + spare.size;
 }
 
-static void *heap_block(size_t alignment, size_t size) {
+void *mc_xnn_memory_block(size_t alignment, size_t size) {
 #ifdef __EMSCRIPTEN__
   (void)alignment; /* WebAssembly reads vectors from anywhere */
   return malloc(size);
@@ -45,7 +45,7 @@ static void *heap_block(size_t alignment, size_t size) {
 
 static void *aligned_allocate(void *context, size_t alignment, size_t size) {
   (void)context;
-  void *memory = heap_block(alignment, size);
+  void *memory = mc_xnn_memory_block(alignment, size);
   return memory != NULL ? memory : spare_block(size);
 }
 
@@ -78,7 +78,7 @@ const struct xnn_allocator mc_xnn_allocator = {
 };
 
 bool mc_xnn_memory_start(size_t bytes) {
-  void *memory = heap_block(ALIGNMENT, bytes);
+  void *memory = mc_xnn_memory_block(ALIGNMENT, bytes);
   if (memory == NULL) return false;
   spare = (reserve){.bytes = memory, .size = bytes};
   return true;

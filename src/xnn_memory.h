@@ -12,6 +12,9 @@
 /* malloc and its like; for xnn_initialize. */
 extern const struct xnn_allocator mc_xnn_allocator;
 
+/* From the heap alone, for what outlives a failure; to be freed with free. */
+void *mc_xnn_memory_block(size_t alignment, size_t size);
+
 /* Sets `bytes` bytes aside; false when there is not even that. Larger requests than this that fail, fail for XNNPACK, too. */
 bool mc_xnn_memory_start(size_t bytes);
 

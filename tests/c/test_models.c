@@ -91,7 +91,7 @@ static void test_metadata_can_be_read(void **state) {
 
 static void test_wrong_models_are_refused(void **state) {
   (void)state;
-  assert_refused(model_file("mask.onnx"), model_file("face.onnx"), MC_ERROR_MODEL_INVALID, "face model: ", "kind");
+  assert_refused(model_file("mask.onnx"), model_file("face.onnx"), MC_ERROR_MODEL_INVALID, "mask model: ", "kind");
   assert_refused(model_file("face.onnx"), model_file("face.onnx"), MC_ERROR_MODEL_INVALID, "mask model: ", "kind");
   assert_refused(mean_color_classifier(8, NULL), model_file("mask.onnx"), MC_ERROR_MODEL_INVALID, "face model: ",
                  "three outputs");
