@@ -7,7 +7,7 @@
 
 /* Builds with sanitizers give each thing a block of its own, to see where one is overrun. */
 #ifndef MC_ARENA_BLOCK_BYTES
-#define MC_ARENA_BLOCK_BYTES 65536u
+#define MC_ARENA_BLOCK_BYTES 8192u
 #endif
 
 typedef struct mc_arena_block {
@@ -17,7 +17,7 @@ typedef struct mc_arena_block {
 } mc_arena_block;
 
 /* From this size on, things get a block of their own. */
-#define ALONE_BYTES (MC_ARENA_BLOCK_BYTES / 64)
+#define ALONE_BYTES (MC_ARENA_BLOCK_BYTES / 8)
 
 /* Where a block's memory starts: behind the header, aligned. */
 #define ALIGNMENT _Alignof(max_align_t)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "xnn_memory.h"
+#include "xnnpack/inner_input.h"
 
 /* What XNNPACK's lists take at most, for all and for each tensor and operation. */
 #define SPARE_BYTES 65536u
@@ -12,6 +13,7 @@ struct mc_backend {
   mc_weights *weights;       /* packed, of all its runtimes and others' */
   xnn_workspace_t workspace; /* what lies between the operations, for one runtime after another; NULL before the first */
   xnn_runtime_t runtime;     /* NULL: nothing to run */
+  uint32_t spent_input;      /* its id, if the plan spends its input */
 };
 
 typedef struct builder {
@@ -33,10 +35,12 @@ static size_t port_count(const mc_plan *plan) {
   return count;
 }
 
+static bool is_spent(const mc_plan *plan, const mc_plan_tensor *tensor) { return plan->spends_input && tensor->port == 0; }
+
 static enum xnn_status define_tensor(builder *b, uint32_t tensor, bool is_input) {
   if (b->ids[tensor] != XNN_INVALID_VALUE_ID) return xnn_status_success;
   const mc_plan_tensor *t = &b->plan->tensors[tensor];
-  const bool is_port = t->port != MC_NONE;
+  const bool is_port = t->port != MC_NONE && !is_spent(b->plan, t);
   const uint32_t flags = !is_port ? 0 : is_input ? XNN_VALUE_FLAG_EXTERNAL_INPUT : XNN_VALUE_FLAG_EXTERNAL_OUTPUT;
   return xnn_define_tensor_value(b->subgraph, xnn_datatype_fp32, t->shape.rank, t->shape.dims, t->data,
                                  is_port ? t->port : XNN_INVALID_VALUE_ID, flags, &b->ids[tensor]);
@@ -167,6 +171,7 @@ static enum xnn_status build(builder *b, mc_backend *backend) {
     status = xnn_create_runtime_v4(b->subgraph, &backend->weights->provider, backend->workspace, NULL, 0, &backend->runtime);
   }
   if (b->subgraph != NULL) (void)xnn_delete_subgraph(b->subgraph);
+  backend->spent_input = b->ids[0];
   return status;
 }
 
@@ -236,21 +241,30 @@ mc_status mc_backend_set(mc_backend *backend, const mc_plan *plan, float *const 
     unload(backend);
     return MC_ERROR_OUT_OF_MEMORY;
   }
+  size_t count = 0;
   enum xnn_status status = xnn_status_success;
   for (size_t i = 0; status == xnn_status_success && i < plan->tensor_count; i++) {
     const mc_plan_tensor *tensor = &plan->tensors[i];
     if (tensor->port == MC_NONE) continue;
-    values[tensor->port] = (struct xnn_external_value){.id = tensor->port, .data = buffers[tensor->port]};
+    if (is_spent(plan, tensor)) {
+      mc_inner_input_resize(backend->runtime, backend->spent_input, tensor->shape.rank, tensor->shape.dims);
+      continue;
+    }
+    values[count++] = (struct xnn_external_value){.id = tensor->port, .data = buffers[tensor->port]};
     status = xnn_reshape_external_value(backend->runtime, tensor->port, tensor->shape.rank, tensor->shape.dims);
   }
   if (status == xnn_status_success) status = xnn_reshape_runtime(backend->runtime);
   for (size_t i = 0; status == xnn_status_success && i < plan->tensor_count; i++) {
-    if (plan->tensors[i].port == MC_NONE) continue;
+    if (plan->tensors[i].port == MC_NONE || is_spent(plan, &plan->tensors[i])) continue;
     if (!agrees(backend->runtime, &plan->tensors[i])) status = xnn_status_invalid_state;
   }
-  if (status == xnn_status_success) status = xnn_setup_runtime_v2(backend->runtime, ports, values);
+  if (status == xnn_status_success) status = xnn_setup_runtime_v2(backend->runtime, count, values);
   free(values);
   return settle(backend, status);
+}
+
+float *mc_backend_spent_input(const mc_backend *backend) {
+  return mc_inner_input_data(backend->runtime, backend->spent_input);
 }
 
 mc_status mc_backend_run(mc_backend *backend) { return from_xnn(xnn_invoke_runtime(backend->runtime)); }

@@ -17,9 +17,13 @@ mc_status mc_backend_create(mc_weights *weights, mc_backend **backend);
 mc_status mc_backend_load(mc_backend *backend, const mc_plan *plan);
 
 /* Sets the sizes of the plan's tensors (those it was loaded with, or those of a plan that is the same but for shapes) and the
- * memory of the ports: buffers[port], each with MC_PLAN_SLACK_BYTES behind it that can be read. To be called after each load.
+ * memory of the ports: buffers[port], each with MC_PLAN_SLACK_BYTES behind it that can be read; that of an input which the plan
+ * spends is not looked at. To be called after each load.
  * MC_ERROR_OUT_OF_MEMORY; MC_ERROR_INTERNAL, after which there is nothing to run. */
 mc_status mc_backend_set(mc_backend *backend, const mc_plan *plan, float *const *buffers);
+
+/* Where an input that the plan spends lies, until sizes are set again. */
+float *mc_backend_spent_input(const mc_backend *backend);
 
 /* Reads the input buffers, fills the output buffers; allocates nothing. MC_ERROR_INTERNAL. */
 mc_status mc_backend_run(mc_backend *backend);

@@ -49,6 +49,7 @@ mc_status mc_face_finder_load(mc_face_finder *finder, const void *model, size_t 
   mc_network *network = finder->networks[0];
   if (status == MC_OK) status = mc_metadata_read_face(network, message, &finder->model);
   if (status == MC_OK) status = check_input(network, message);
+  if (status == MC_OK) mc_network_spend_input(network);
   if (status == MC_OK) status = resize(network, trial_size_px, trial_size_px, message);
   if (status == MC_OK && !has_heads(network, &finder->model)) {
     return mc_refuse(message, MC_ERROR_MODEL_INVALID,

@@ -13,6 +13,7 @@ struct mc_network {
   bool is_twin;        /* the graph and the weights are another network's */
   mc_weights own;      /* empty in a twin */
   mc_weights *weights; /* packed: what is in there need not be in the graph */
+  bool spends_input;
   mc_shape *shapes;    /* [inputs] as asked for; sizes of 0 until then */
   mc_tensor *tensors;  /* [inputs + outputs] */
   float **buffers;     /* [inputs + outputs] */
@@ -39,11 +40,11 @@ static mc_status reserve(mc_network *network, size_t port, size_t elements, mc_m
   return MC_OK;
 }
 
-static mc_status set_tensors(mc_network *network, const mc_lowered *lowered, mc_message *message) {
+static mc_status set_tensors(mc_network *network, const mc_lowered *lowered, bool spends_input, mc_message *message) {
   for (size_t i = 0; i < port_count(network); i++) {
     size_t count = 0;
     (void)mc_count_elements(lowered[i].shape.rank, lowered[i].shape.dims, &count);
-    MC_TRY(reserve(network, i, count, message));
+    MC_TRY(reserve(network, i, spends_input && i == 0 ? 0 : count, message));
     mc_tensor *tensor = &network->tensors[i];
     tensor->data = network->buffers[i];
     tensor->rank = lowered[i].shape.rank;
@@ -85,7 +86,10 @@ static mc_status set_plan(mc_network *network, mc_plan *plan, mc_message *messag
     if (status == MC_OK) drop_packed(network);
   }
   if (status == MC_OK) status = mc_backend_set(network->backend, network->plan, network->buffers);
-  if (status == MC_OK) return MC_OK;
+  if (status == MC_OK) {
+    if (network->plan->spends_input) network->tensors[0].data = mc_backend_spent_input(network->backend);
+    return MC_OK;
+  }
   mc_plan_destroy(network->plan);
   network->plan = NULL;
   return mc_report(message, status, "the backend refuses the network");
@@ -110,7 +114,8 @@ static mc_status update(mc_network *network, mc_message *message) {
   mc_status status =
       mc_lower(network->graph, network->shapes, message, lowered, lowered + network->graph->input_count, &plan);
   if (status == MC_OK) {
-    status = set_tensors(network, lowered, message);
+    plan->spends_input = network->spends_input && mc_plan_can_spend_input(plan);
+    status = set_tensors(network, lowered, plan->spends_input, message);
     if (status != MC_OK) mc_plan_destroy(plan);
   }
   free(lowered);
@@ -176,6 +181,7 @@ mc_status mc_network_create_twin(const mc_network *network, mc_network **twin) {
   made->graph = network->graph;
   made->weights = network->weights;
   made->is_twin = true;
+  made->spends_input = network->spends_input;
   const mc_status status = start(made, NULL);
   if (status != MC_OK) {
     mc_network_destroy(made);
@@ -205,6 +211,8 @@ mc_status mc_network_resize(mc_network *network, size_t index, const size_t *dim
   memcpy(shape->dims, dims, rank * sizeof *dims);
   return update(network, message);
 }
+
+void mc_network_spend_input(mc_network *network) { network->spends_input = true; }
 
 size_t mc_network_input_count(const mc_network *network) { return network->graph->input_count; }
 

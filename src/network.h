@@ -38,6 +38,10 @@ mc_status mc_network_create_twin(const mc_network *network, mc_network **twin);
  * failure the network has no size and must be resized before it runs. */
 mc_status mc_network_resize(mc_network *network, size_t index, const size_t *dims, size_t rank, mc_message *message);
 
+/* From the next size on, a run may overwrite the input, which then has to be filled anew each time: less memory. A twin of this
+ * network does the same. Means nothing where there are several inputs. */
+void mc_network_spend_input(mc_network *network);
+
 size_t mc_network_input_count(const mc_network *network);
 size_t mc_network_output_count(const mc_network *network);
 

@@ -119,8 +119,15 @@ mc_status mc_plan_finish(mc_plan *plan) {
   return MC_OK;
 }
 
+bool mc_plan_can_spend_input(const mc_plan *plan) {
+  if (plan->input_count != 1 || plan->op_count == 0) return false;
+  bool reads = false;
+  for (size_t i = 0; i < plan->ops[0].input_count; i++) reads = reads || plan->ops[0].inputs[i] == 0;
+  return reads;
+}
+
 bool mc_plan_same_but_shapes(const mc_plan *a, const mc_plan *b) {
-  if (a->op_count != b->op_count || a->tensor_count != b->tensor_count) return false;
+  if (a->op_count != b->op_count || a->tensor_count != b->tensor_count || a->spends_input != b->spends_input) return false;
   if (a->op_count > 0 && memcmp(a->ops, b->ops, a->op_count * sizeof *a->ops) != 0) return false;
   for (size_t i = 0; i < a->tensor_count; i++) {
     const mc_plan_tensor *ta = &a->tensors[i];

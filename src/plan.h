@@ -92,6 +92,7 @@ typedef struct mc_plan {
   mc_plan_tensor *tensors;
   size_t tensor_count, tensor_capacity;
   size_t input_count; /* the first tensors are the graph's inputs */
+  bool spends_input;  /* the only input lies among what comes later, which may overwrite it */
   mc_plan_op *ops; /* in order of execution */
   size_t op_count, op_capacity;
   uint64_t macs;           /* of all convolutions and products */
@@ -116,6 +117,9 @@ mc_status mc_plan_finish(mc_plan *plan);
 
 /* Whether both compute the same, apart from the shapes of tensors that are no constants. */
 bool mc_plan_same_but_shapes(const mc_plan *a, const mc_plan *b);
+
+/* Whether a plan can spend its input: there is one only, and the first operation reads it. */
+bool mc_plan_can_spend_input(const mc_plan *plan);
 
 size_t mc_plan_tensor_count_elements(const mc_plan_tensor *tensor);
 

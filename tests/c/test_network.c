@@ -89,8 +89,7 @@ static void test_finder(void **state) {
 }
 
 /* Other sizes and back again give what a fresh network gives, bit by bit. */
-static void check_sizes(const char *file, const size_t (*sizes)[3], size_t count) {
-  mc_network *used = network_from(model_file(file));
+static void check_network(mc_network *used, const char *file, const size_t (*sizes)[3], size_t count) {
   for (size_t i = 0; i < count; i++) {
     mc_network *fresh = network_from(model_file(file));
     resize(used, sizes[i][0], sizes[i][1], sizes[i][2]);
@@ -109,7 +108,18 @@ static void check_sizes(const char *file, const size_t (*sizes)[3], size_t count
     }
     mc_network_destroy(fresh);
   }
-  mc_network_destroy(used);
+}
+
+static void check_sizes(const char *file, const size_t (*sizes)[3], size_t count) {
+  mc_network *network = network_from(model_file(file));
+  check_network(network, file, sizes, count);
+  mc_network *twin = NULL;
+  assert_int_equal(mc_network_create_twin(network, &twin), MC_OK);
+  check_network(twin, file, sizes, count);
+  mc_network_destroy(twin);
+  mc_network_spend_input(network);
+  check_network(network, file, sizes, count);
+  mc_network_destroy(network);
 }
 
 static void test_sizes(void **state) {
@@ -122,6 +132,39 @@ static void test_sizes(void **state) {
   mc_network_destroy(network);
   const size_t batches[][3] = {{1, side, side}, {5, side, side}, {2, side, side}, {9, side, side}, {1, side, side}};
   check_sizes("mask.onnx", batches, sizeof batches / sizeof batches[0]);
+}
+
+/* An input that lies among the results has room for each size, also where a larger one makes no result larger. */
+static void test_spent_input(void **state) {
+  (void)state;
+  static char kernel_shape[] = "kernel_shape";
+  static char strides[] = "strides";
+  int64_t two[2] = {2, 2};
+  Onnx__AttributeProto attributes[2] = {ONNX__ATTRIBUTE_PROTO__INIT, ONNX__ATTRIBUTE_PROTO__INIT};
+  Onnx__AttributeProto *list[2] = {&attributes[0], &attributes[1]};
+  for (size_t i = 0; i < 2; i++) {
+    attributes[i].name = i == 0 ? kernel_shape : strides;
+    attributes[i].has_type = 1;
+    attributes[i].type = 7; /* INTS */
+    attributes[i].n_ints = 2;
+    attributes[i].ints = two;
+  }
+  small_model m;
+  small_model_init(&m, "MaxPool", 4, (const int64_t[]){1, 3, 0, 0});
+  m.node.n_attribute = 2;
+  m.node.attribute = list;
+  mc_network *network = network_from(small_model_pack(&m));
+  mc_network_spend_input(network);
+  const size_t sides[] = {4, 5, 65, 64, 4};
+  for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+    resize(network, 1, sides[i], sides[i]);
+    const mc_tensor *input = mc_network_input(network, 0);
+    for (size_t k = 0; k < count_elements(input); k++) input->data[k] = (float)k;
+    assert_int_equal(mc_network_run(network), MC_OK);
+    /* The last pixel of the first window, [N, H, W, C]. */
+    for (size_t c = 0; c < 3; c++) assert_true(mc_network_output(network, 0)->data[c] == (float)((sides[i] + 1) * 3 + c));
+  }
+  mc_network_destroy(network);
 }
 
 static void test_bad_sizes(void **state) {
@@ -206,6 +249,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_finder),        cmocka_unit_test(test_sizes),       cmocka_unit_test(test_bad_sizes),
       cmocka_unit_test(test_bad_arguments), cmocka_unit_test(test_allocations), cmocka_unit_test(test_static),
+      cmocka_unit_test(test_spent_input),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,17 @@
+#include "inner_input.h"
+
+#include <string.h>
+
+#include "xnnpack/subgraph.h"
+
+void mc_inner_input_resize(xnn_runtime_t runtime, uint32_t id, size_t rank, const size_t *dims) {
+  struct xnn_value *value = &runtime->values[id];
+  value->shape.num_dims = rank;
+  memcpy(value->shape.dim, dims, rank * sizeof *dims);
+  const size_t bytes = xnn_tensor_get_size(value);
+  if (bytes <= value->size) return;
+  value->size = bytes;
+  runtime->memory_planned = false; /* XNNPACK plans anew by itself only where results grow */
+}
+
+float *mc_inner_input_data(xnn_runtime_t runtime, uint32_t id) { return runtime->values[id].data; }
