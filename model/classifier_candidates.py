@@ -25,6 +25,7 @@ from finder_detect import detect
 from finder_evaluate import iou
 from finder_negatives import load_negatives, load_objects
 from finder_network import load_finder
+from finder_pasting import blend, log_uniform, resize
 
 Boxes = np.ndarray  # [n, 4] corners px
 Finder = Callable[[Pixels, int], np.ndarray]
@@ -110,23 +111,20 @@ def composites(photographs: list[Pixels], rng: np.random.Generator) -> Iterator[
     for _ in range(COMPOSITES):
         if rng.random() < 0.5:
             ground = photographs[int(rng.integers(len(photographs)))]
-            picture = cv2.resize(ground, (480, 480), interpolation=cv2.INTER_AREA).astype(np.float32)
+            picture = cv2.resize(ground, (480, 480), interpolation=cv2.INTER_AREA)
         else:
-            picture = np.broadcast_to(rng.uniform(0, 255, 3), (480, 480, 3)).astype(np.float32).copy()
+            picture = np.full((480, 480, 3), rng.integers(0, 256, 3), np.uint8)
         boxes = []
         for _ in range(int(rng.integers(2, 7))):
             stamp = objects[int(rng.integers(len(objects)))]
-            scale = math.exp(rng.uniform(math.log(20), math.log(400))) / max(stamp.shape[:2])
-            small = cv2.resize(stamp, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-            height, width = small.shape[:2]
-            row, column = int(rng.integers(0, 481 - min(480, height))), int(rng.integers(0, 481 - min(480, width)))
-            small = small[: 480 - row, : 480 - column, [2, 1, 0, 3]].astype(np.float32)
-            height, width = small.shape[:2]
-            cover = small[..., 3:] / 255
-            place = picture[row : row + height, column : column + width]
-            place += (small[..., :3] - place) * cover
-            boxes.append(np.float32([column, row, column + width, row + height]))
-        yield np.clip(picture, 0, 255).astype(np.uint8), boxes
+            scale = log_uniform(rng, 20, 400) / max(stamp.shape[:2])
+            height, width = (max(4, round(n * scale)) for n in stamp.shape[:2])
+            small = resize(stamp, width, height)[..., [2, 1, 0, 3]]
+            row, column = int(rng.integers(0, 481 - height)), int(rng.integers(0, 481 - width))
+            box = blend(picture, small[..., :3], small[..., 3].astype(np.float32) / 255, column, row)
+            if box is not None:
+                boxes.append(box)
+        yield picture, boxes
 
 
 def rejected_crops(data: Path, finder: Finder) -> dict[str, list[Crop]]:

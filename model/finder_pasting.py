@@ -24,7 +24,7 @@ def overlaps(box: np.ndarray, others: list[np.ndarray] | np.ndarray) -> bool:
     return any(min(box[2], o[2]) > max(box[0], o[0]) and min(box[3], o[3]) > max(box[1], o[1]) for o in others)
 
 
-def _blend(image: np.ndarray, patch: np.ndarray, alpha: np.ndarray, left: int, top: int) -> np.ndarray | None:
+def blend(image: np.ndarray, patch: np.ndarray, alpha: np.ndarray, left: int, top: int) -> np.ndarray | None:
     """Lays a patch [h, w, 3] with alpha [h, w] in [0, 1] onto the image, in place. -> the corners it took, or None outside."""
     rows, columns = image.shape[:2]
     height, width = patch.shape[:2]
@@ -77,7 +77,7 @@ def paste_face(image: np.ndarray, boxes: np.ndarray, face: Source, size_px: floa
     placed = box + np.float32([left, top, left, top])
     if overlaps(np.float32([left, top, left + width, top + height]), boxes):
         return boxes
-    if _blend(image, patch, alpha, left, top) is None:
+    if blend(image, patch, alpha, left, top) is None:
         return boxes
     return np.concatenate([boxes, placed[None]]).astype(np.float32)
 
@@ -90,4 +90,4 @@ def paste_object(image: np.ndarray, boxes: np.ndarray, stamp: np.ndarray, size_p
     left = int(rng.uniform(0, 1) * image.shape[1] - width / 2)
     top = int(rng.uniform(0, 1) * image.shape[0] - height / 2)
     if not overlaps(np.float32([left, top, left + width, top + height]), boxes):
-        _blend(image, small[..., :3], small[..., 3].astype(np.float32) / 255, left, top)
+        blend(image, small[..., :3], small[..., 3].astype(np.float32) / 255, left, top)
