@@ -11,55 +11,65 @@ so that neither rare labels nor sources that are too easy decide what is learned
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 import classifier_occluders as occluders
+from classifier_keypoints import ScenePoints, scene_keypoints
 from classifier_labels import training_label
-from classifier_samples import KEPT_SCALE, Crop, Pixels, crop_of, made_once, read_picture
-from data import Picture, label_index, load_data, select
-from mask_drawing import FacePose, Floats, draw_mask, lay_nose, sample_cloth
+from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, Pixels, crop_of, made_once, read_picture
+from data import KEYPOINTS, Picture, label_index, load_data, select
+from mask_drawing import FacePose, Floats, draw_mask, lay_face, sample_cloth
 from mask_template import draw_template
 
-SEED = 29
+SEED = 37
 VARIANTS = 30000
 MIN_FACE_PX = 9.0
 MIN_DRAWN_ON_PX = 28.0  # smaller unmasked faces are not worth drawing on
 TEMPLATE_SHARE = 0.4  # of the drawn masks: flat ones, see mask_template
+FAR_SHARE = 0.6  # of the real masks that are laid elsewhere: from scenes
 
 # group -> (label, its share of a batch at the constant rate, and while cooling down)
 SHARES: dict[str, tuple[str, float, float]] = {
-    "scene_without": ("without_mask", 0.10, 0.14),
+    "scene_without": ("without_mask", 0.10, 0.15),
     "web_without": ("without_mask", 0.06, 0.05),
     "celeb_without": ("without_mask", 0.11, 0.10),
     "drawn_without": ("without_mask", 0.09, 0.06),
     "scene_incorrect": ("mask_worn_incorrectly", 0.07, 0.08),
     "web_incorrect": ("mask_worn_incorrectly", 0.05, 0.05),
-    "drawn_incorrect": ("mask_worn_incorrectly", 0.15, 0.15),
-    "laid_incorrect": ("mask_worn_incorrectly", 0.02, 0.02),
-    "scene_correct": ("mask_worn_correctly", 0.18, 0.27),
+    "drawn_incorrect": ("mask_worn_incorrectly", 0.09, 0.09),
+    "drawn_chin": ("mask_worn_incorrectly", 0.07, 0.07),
+    "laid_incorrect": ("mask_worn_incorrectly", 0.05, 0.03),
+    "laid_chin": ("mask_worn_incorrectly", 0.05, 0.03),
+    "scene_correct": ("mask_worn_correctly", 0.18, 0.30),
     "web_correct": ("mask_worn_correctly", 0.12, 0.10),
-    "drawn_correct": ("mask_worn_correctly", 0.06, 0.04),
-    "laid_correct": ("mask_worn_correctly", 0.01, 0.01),
+    "drawn_correct": ("mask_worn_correctly", 0.06, 0.05),
+    "laid_correct": ("mask_worn_correctly", 0.05, 0.04),
 }
 # What a variant shows; 'laid' ones come from pairs of real pictures.
 WEAR_SHARES = {
-    "correct": 0.30, "nose_out": 0.22, "chin": 0.21, "mouth_only": 0.07, "one_ear": 0.02, "none": 0.14, "laid": 0.04,
+    "correct": 0.20, "nose_out": 0.19, "chin": 0.18, "mouth_only": 0.06, "one_ear": 0.02, "none": 0.13, "laid": 0.22,
 }
+LAID_GROUPS = {"nose_out": "laid_incorrect", "correct": "laid_correct", "chin": "laid_chin"}
+CHIN: Floats = np.array([0, 1.8, 0.1], np.float32)  # in the units of mask_drawing; views of a mask at the chin show it
 NEGATIVE_SHARES = {"hand": 0.3, "scarf": 0.15, "microphone": 0.12, "beard": 0.18, "shadow": 0.13, "cup": 0.12}
 
 Groups = dict[str, list[Crop]]
 _SUFFIX = {"without_mask": "without", "mask_worn_incorrectly": "incorrect", "mask_worn_correctly": "correct"}
 
 
-def real_crops(pictures: list[Picture]) -> Groups:
+def real_crops(pictures: list[Picture], scene_points: ScenePoints) -> Groups:
     """Crops of every labelled training face, by group."""
     groups: Groups = {name: [] for name in SHARES}
     for picture in select(pictures, ("scenes", "web", "crops", "celeb"), "train"):
         pixels = None
-        for face in picture.faces:
+        points = scene_points.get(picture.path.name) if picture.source == "scenes" else None
+        for index, face in enumerate(picture.faces):
+            if points is not None and points[index] is not None:
+                face = replace(face, keypoints=dict(zip(KEYPOINTS, points[index])))
             label = face.label if picture.source == "scenes" else training_label(picture)
             if label is None or face.size_px < MIN_FACE_PX:
                 continue
@@ -72,18 +82,22 @@ def real_crops(pictures: list[Picture]) -> Groups:
 
 
 def extended(crop: Crop, rng: np.random.Generator) -> Crop:
-    """The crop continued beyond the picture's border by its smoothed edge: below a chin, a neck."""
+    """The crop continued beyond the picture's border by its smoothed edge, below a chin a neck, or by nothing."""
     side = round(crop.side * KEPT_SCALE)
     left, top = max(0, round(side / 2 - crop.x)), max(0, round(side / 2 - crop.y))
     height, width = crop.pixels.shape[:2]
     right, bottom = max(0, side - left - width), max(0, side - top - height)
     if not (left or top or right or bottom):
         return crop
-    grown = cv2.copyMakeBorder(crop.pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
-    soft = cv2.GaussianBlur(grown, (0, 0), max(1.0, crop.side * 0.06)).astype(np.float32)
-    soft += rng.standard_normal(soft.shape, np.float32) * 3
-    out = np.clip(soft, 0, 255).astype(np.uint8)
-    out[top : top + height, left : left + width] = crop.pixels
+    if rng.random() < 0.35:
+        tone = int(rng.choice([OUTSIDE, OUTSIDE, 0, 255]))
+        out = cv2.copyMakeBorder(crop.pixels, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(tone,) * 3)
+    else:
+        grown = cv2.copyMakeBorder(crop.pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
+        soft = cv2.GaussianBlur(grown, (0, 0), max(1.0, crop.side * 0.06)).astype(np.float32)
+        soft += rng.standard_normal(soft.shape, np.float32) * 3
+        out = np.clip(soft, 0, 255).astype(np.uint8)
+        out[top : top + height, left : left + width] = crop.pixels
     points = None if crop.keypoints is None else crop.keypoints + np.float32([left, top])
     return Crop(out, crop.x + left, crop.y + top, crop.side, points)
 
@@ -119,32 +133,33 @@ def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Ge
             pixels = occluders.shadow(pixels, pose, rng)
         elif rng.random() < 0.05:
             pixels = occluders.microphone(pixels, pose, rng)
-        group = "drawn_correct" if wear == "correct" else "drawn_incorrect"
-    if wear == "chin":  # or tight views would show no mask at all
-        return group, Crop(pixels, crop.x, crop.y + 0.04 * crop.side, crop.side * 1.06)
-    return group, Crop(pixels, crop.x, crop.y, crop.side)
+        group = {"correct": "drawn_correct", "chin": "drawn_chin"}.get(wear, "drawn_incorrect")
+    lowest = float(pose.project(CHIN)[1]) if wear == "chin" else None
+    return group, Crop(pixels, crop.x, crop.y, crop.side, lowest=lowest)
 
 
 def laid_variant(masked: list[Crop], donors: list[Crop], rng: np.random.Generator) -> tuple[str, Crop] | None:
-    """A real mask with a donor's nose over it, see mask_drawing.lay_nose."""
+    """A real mask with part of a donor's face over it, see mask_drawing.lay_face."""
     crop = masked[int(rng.integers(len(masked)))]
-    nose_out = bool(rng.random() < 0.67)
+    wear = str(rng.choice(list(LAID_GROUPS), p=[0.35, 0.3, 0.35]))
     for _ in range(12):
         donor = donors[int(rng.integers(len(donors)))]
         assert crop.keypoints is not None and donor.keypoints is not None
-        pixels = lay_nose(crop.pixels, crop.keypoints, donor.pixels, donor.keypoints, nose_out, rng)
+        pixels = lay_face(crop.pixels, crop.keypoints, donor.pixels, donor.keypoints, wear, rng)
         if pixels is not None:
-            return ("laid_incorrect" if nose_out else "laid_correct"), Crop(pixels, crop.x, crop.y, crop.side)
+            lowest = float(FacePose(crop.keypoints).project(CHIN)[1]) if wear == "chin" else None
+            return LAID_GROUPS[wear], Crop(pixels, crop.x, crop.y, crop.side, lowest=lowest)
     return None
 
 
 def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
     """Adds `count` drawn crops to copies of the groups."""
     unmasked = [
-        crop for name in ("web_without", "celeb_without") for crop in groups[name]
+        crop for name in ("web_without", "celeb_without", "scene_without") for crop in groups[name]
         if crop.keypoints is not None and crop.side >= MIN_DRAWN_ON_PX
     ]
     masked = [c for c in groups["web_correct"] if c.keypoints is not None and c.side >= MIN_DRAWN_ON_PX]
+    far = [c for c in groups["scene_correct"] if c.keypoints is not None]
     out = {name: list(crops) for name, crops in groups.items()}
     if not unmasked:
         return out
@@ -159,7 +174,8 @@ def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
     wears = rng.choice(list(WEAR_SHARES), size=count, p=list(WEAR_SHARES.values()))
     for index, wear in enumerate(wears):
         if wear == "laid":
-            made = laid_variant(masked, unmasked, rng) if masked else None
+            source = far if far and rng.random() < FAR_SHARE else masked
+            made = laid_variant(source, unmasked, rng) if source else None
         else:
             chances = chance_chin if wear == "chin" else chance
             made = drawn_variant(unmasked[int(rng.choice(len(unmasked), p=chances))], str(wear), cloths, rng)
@@ -173,7 +189,12 @@ def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
 def training_groups(data: Path, cache: Path) -> Groups:
     """All training crops by group; drawn once, then read from the cache folder."""
     stored = cache / f"pool-{SEED}-{VARIANTS}.pickle"
-    return made_once(stored, lambda: draw_pool(real_crops(load_data(data)), VARIANTS, np.random.default_rng(SEED)))
+
+    def make() -> Groups:
+        groups = real_crops(load_data(data), scene_keypoints(data, cache))
+        return draw_pool(groups, VARIANTS, np.random.default_rng(SEED))
+
+    return made_once(stored, make)
 
 
 def labels_of_groups() -> dict[str, int]:

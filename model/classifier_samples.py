@@ -76,7 +76,7 @@ def input_of(picture: Pixels, face: Face) -> Floats:
 class Crop:
     """A face with surroundings, at the picture's resolution or smaller. `x, y, side` are the face's
     centre and longer side in px of `pixels`, which end where the picture ends. `placed` says how well
-    the box holds a face, from 0, not at all, to 1."""
+    the box holds a face, from 0, not at all, to 1; views reach down to `lowest`, a y in px, where it is given."""
 
     pixels: Pixels
     x: float
@@ -84,6 +84,7 @@ class Crop:
     side: float
     keypoints: Floats | None = None
     placed: float = 1.0
+    lowest: float | None = None
 
 
 def placed_target(iou: float) -> float:
@@ -187,6 +188,8 @@ def distorted_input(
     side = crop.side * CROP_SCALE * rng.uniform(0.76, 1.24)
     stretch = math.exp(rng.normal(0, 0.06))
     shift = crop.side * np.clip(rng.normal(0, 0.055, 2), -0.15, 0.15)
+    if crop.lowest is not None:  # the label would be wrong for what is left
+        shift[1] += np.clip(crop.lowest - (crop.y + shift[1] + side / stretch / 2), 0, 0.3 * crop.side)
     extent = side / CROP_SCALE / crop.side  # of the box that this view is the crop of, in the face's
     width, height = np.clip((1 + extent) / 2 - np.abs(shift) / crop.side, 0, min(1.0, extent))
     overlap = width * height / (1 + extent**2 - width * height)

@@ -33,8 +33,8 @@ from classifier_samples import distorted_input, read_picture
 from data import load_data, select
 
 SEED = 7
-STEPS = 14500
-COOL_DOWN_STEPS = 4000  # the last of them
+STEPS = 22000
+COOL_DOWN_STEPS = 6000  # the last of them
 BATCH = 160
 LEARNING_RATE = 2.5e-3
 SHARP = (0.2, 0.5)  # share of undistorted views: at the constant rate, and while cooling down

@@ -140,8 +140,8 @@ def choose_sheet(wear: str, style: str, rng: np.random.Generator) -> Sheet:
         return Sheet(top, side, bottom, min(bottom, side + u(0.3, 0.5)), reach, power, u(1.2, 2.5), bulge * 0.4, slant)
     if wear == "chin":
         # Flat or curved, thin or bunched up, close to the jaw or hanging before and below it.
-        top = u(1.22, 1.60)
-        bottom = max(top + 0.35, u(1.75, 2.5))
+        top = u(1.22, 1.42) if rng.random() < 0.5 else u(1.22, 1.62)
+        bottom = max(top + 0.5, u(1.8, 2.6))
         side = top + (u(-0.55, 0.0) if rng.random() < 0.6 else u(-0.15, 0.15))
         low = max(side + 0.15, u(1.3, 1.7) if rng.random() < 0.5 else u(1.5, bottom))
         reach = math.radians(u(38, 78))
@@ -301,26 +301,32 @@ def sheet_light(pose: FacePose, sheet: Floats, rng: np.random.Generator, strengt
     return (1 - amount + amount * lambert / max(float(lambert.max()), 0.2)).astype(np.float32)
 
 
-def lay_nose(
-    masked: Picture, masked_points: Floats, donor: Picture, donor_points: Floats, nose_out: bool, rng: np.random.Generator
+def lay_face(
+    masked: Picture, masked_points: Floats, donor: Picture, donor_points: Floats, wear: str, rng: np.random.Generator
 ) -> Picture | None:
-    """A real mask with the donor's nose and upper cheeks laid over its upper part.
+    """A real mask with part of the donor's face laid over its upper part.
 
-    With nose_out they reach below the nose, so the mask is worn under it; otherwise they stop at the
-    bridge and the mask is still worn correctly. Both carry the same seam. None where poses or skins
-    are too different to pass.
+    `wear` is what comes out: with "nose_out" nose and upper cheeks are laid over it, with "chin" the mouth
+    as well, and with "correct" they stop at the bridge. All carry the same seam. None where poses or skins are
+    too different to pass.
     """
     pose = FacePose(masked_points)
     if abs(pose.yaw - FacePose(donor_points).yaw) > 0.12:
         return None
+    shrink = pose.scale_px / FacePose(donor_points).scale_px
+    if shrink < 1:  # to the resolution at which the mask is seen
+        size = [max(2, round(n * shrink)) for n in donor.shape[1::-1]]
+        donor_points = donor_points * (np.array(size, np.float32) / donor.shape[1::-1])
+        donor = cv2.resize(donor, size, interpolation=cv2.INTER_AREA)
     homogeneous = np.concatenate([donor_points, np.ones((6, 1), np.float32)], 1)
     affine = np.linalg.lstsq(homogeneous, masked_points, rcond=None)[0].T.astype(np.float32)
     height, width = masked.shape[:2]
     laid = cv2.warpAffine(donor, affine, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
-    low = rng.uniform(0.80, 0.95) if nose_out else rng.uniform(0.30, 0.40)
-    cheek = low - rng.uniform(0.08, 0.3) if nose_out else low + rng.uniform(0.0, 0.08)
-    right = [[0.25, low], [0.5, (low + cheek) / 2 + 0.04], [0.82, cheek], [0.8, 0.24], [0.5, 0.22], [0.2, 0.08]]
+    low = rng.uniform(*{"correct": (0.30, 0.40), "nose_out": (0.80, 0.95), "chin": (1.26, 1.42)}[wear])
+    cheek = low + rng.uniform(0.0, 0.08) if wear == "correct" else low - rng.uniform(0.08, 0.3)
+    side = 0.92 if wear == "chin" else 0.82
+    right = [[0.25, low], [0.5, (low + cheek) / 2 + 0.04], [side, cheek], [side - 0.02, 0.24], [0.5, 0.22], [0.2, 0.08]]
     left = [[-x, y] for x, y in right][::-1]
     outline = np.array([[x, y, 0.42 - 0.6 * x * x] for x, y in right + left], np.float32)
     cover = np.zeros((height, width), np.uint8)

@@ -1,7 +1,7 @@
 /* The Kaggle set's own layout (images/*.png, annotations/*.xml) is enough to measure and to train: here with a few drawn pictures. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -62,6 +62,8 @@ function run(command, args) {
 const python = (script, ...args) => run(PYTHON, ['-W', 'ignore', path(`model/${script}`), ...args])
 const lines = (/** @type {string} */ file) => readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line))
 
+const distance = (/** @type {number[]} */ a, /** @type {number[]} */ b) => Math.hypot(...a.map((value, index) => value - (b[index] ?? NaN)))
+
 const hasPython = existsSync(PYTHON) && spawnSync(PYTHON, ['-c', 'import cv2, torch']).status === 0
 const skip = !hasPython && 'PyTorch and OpenCV are missing: npm run train:setup'
 
@@ -92,6 +94,29 @@ test('the face finder trains on it', { skip }, () => {
   assert.equal(lines(join(folder, 'log.jsonl')).at(-1).step, 2)
   python('finder_export.py', join(folder, 'last.pt'), join(root, 'face.onnx'))
   run(path('build/native/maskcheck'), ['--face-model', join(root, 'face.onnx'), join(data, 'images', 'maksssksksss0.png')])
+})
+
+test('key points of faces in scenes are learned from single faces, where there are some', { skip }, () => {
+  const uniform = join(root, 'uniform')
+  const points = { right_eye: [208, 108], left_eye: [243, 108], nose: [225, 128], mouth: [226, 150], right_ear: [182, 120], left_ear: [270, 120] }
+  for (const folder of ['scenes', 'faces/images/web']) mkdirSync(join(uniform, folder), { recursive: true })
+  writeFileSync(join(uniform, 'scenes', '0.png'), encodePng(makePortrait('correct')))
+  const face = { ...FACE_BOX, label: EXPECTED_LABELS.correct }
+  writeFileSync(join(uniform, 'scenes', 'labels.jsonl'), JSON.stringify({ file: '0.png', split: 'train', faces: [face, { ...face, width: 9, height: 9 }] }))
+  const singles = ['train', 'val'].map((split, index) => {
+    const file = `images/web/${index}.png`
+    writeFileSync(join(uniform, 'faces', file), encodePng(makePortrait('bare')))
+    return JSON.stringify({ file, split, label: EXPECTED_LABELS.bare, box: { ...FACE_BOX, score: 1 }, keypoints: points })
+  })
+  writeFileSync(join(uniform, 'faces', 'labels.jsonl'), singles.join('\n'))
+  const folder = join(root, 'keypoints')
+  const sheet = join(folder, 'sheet.png')
+  assert.match(python('classifier_keypoints.py', '--data', uniform, '--cache', folder, '--steps', '60', '--sheet', sheet), /\n1 faces/)
+  const [stored = ''] = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  const [learned, small] = JSON.parse(readFileSync(join(folder, stored), 'utf8'))['0.png']
+  assert.equal(small, null)
+  for (const [index, wanted] of Object.values(points).entries()) assert.ok(distance(learned[index], wanted) < 0.25 * FACE_BOX.height)
+  assert.ok(existsSync(sheet))
 })
 
 test('the mask classifier trains on it', { skip }, () => {
