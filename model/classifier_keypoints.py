@@ -22,7 +22,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from classifier_network import CROP_SCALE, HEAD_CHANNELS, INPUT_SIZE_PX, MaskClassifier
-from classifier_samples import OUTSIDE, Crop, Floats, Pixels, crop_of, degrade, input_of, read_picture, recolour
+from classifier_samples import OUTSIDE, Crop, Floats, Pixels, crop_of, degrade, input_of, points_of, read_picture, recolour
 from data import KEYPOINTS, Face, Picture, load_data, select
 
 SEED = 43
@@ -111,8 +111,7 @@ def error(network: MaskClassifier, pictures: list[Picture]) -> float:
     distances = []
     for picture in faces:
         face = picture.faces[0]
-        wanted = np.array([face.keypoints[name] for name in KEYPOINTS])
-        distances.append(np.linalg.norm(points_in(network, read_picture(picture.path), face) - wanted, axis=1) / face.size_px)
+        distances.append(np.linalg.norm(points_in(network, read_picture(picture.path), face) - points_of(face), axis=1) / face.size_px)
     return float(np.median(distances))
 
 

@@ -102,6 +102,11 @@ def extended(crop: Crop, rng: np.random.Generator) -> Crop:
     return Crop(out, crop.x + left, crop.y + top, crop.side, points)
 
 
+def worn_crop(pixels: Pixels, crop: Crop, pose: FacePose, wear: str) -> Crop:
+    """The crop with other pixels; views of a mask on the chin have to show it."""
+    return Crop(pixels, crop.x, crop.y, crop.side, lowest=float(pose.project(CHIN)[1]) if wear == "chin" else None)
+
+
 def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Generator) -> tuple[str, Crop]:
     """One face of the pool and its group: a mask worn in the given way, or something that is none."""
     assert crop.keypoints is not None
@@ -134,8 +139,7 @@ def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Ge
         elif rng.random() < 0.05:
             pixels = occluders.microphone(pixels, pose, rng)
         group = {"correct": "drawn_correct", "chin": "drawn_chin"}.get(wear, "drawn_incorrect")
-    lowest = float(pose.project(CHIN)[1]) if wear == "chin" else None
-    return group, Crop(pixels, crop.x, crop.y, crop.side, lowest=lowest)
+    return group, worn_crop(pixels, crop, pose, wear)
 
 
 def laid_variant(masked: list[Crop], donors: list[Crop], rng: np.random.Generator) -> tuple[str, Crop] | None:
@@ -147,8 +151,7 @@ def laid_variant(masked: list[Crop], donors: list[Crop], rng: np.random.Generato
         assert crop.keypoints is not None and donor.keypoints is not None
         pixels = lay_face(crop.pixels, crop.keypoints, donor.pixels, donor.keypoints, wear, rng)
         if pixels is not None:
-            lowest = float(FacePose(crop.keypoints).project(CHIN)[1]) if wear == "chin" else None
-            return LAID_GROUPS[wear], Crop(pixels, crop.x, crop.y, crop.side, lowest=lowest)
+            return LAID_GROUPS[wear], worn_crop(pixels, crop, FacePose(crop.keypoints), wear)
     return None
 
 
@@ -168,7 +171,7 @@ def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
     room = np.array([min(c.pixels.shape[:2]) / c.side for c in unmasked])
     chance = np.clip(room - 0.8, 0.15, 1.0)
     chance /= chance.sum()
-    below = np.array([len(c.pixels) > FacePose(c.keypoints).project(np.float32([0, 1.8, 0.1]))[1] for c in unmasked])
+    below = np.array([len(c.pixels) > FacePose(c.keypoints).project(CHIN)[1] for c in unmasked])
     chance_chin = chance * np.where(below, 4.0, 1.0)
     chance_chin /= chance_chin.sum()
     wears = rng.choice(list(WEAR_SHARES), size=count, p=list(WEAR_SHARES.values()))

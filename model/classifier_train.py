@@ -2,9 +2,10 @@
 
     python classifier_train.py --data DIR --cache DIR [--finder CHECKPOINT] [--steps N]
 
-Without a finder's checkpoint only the labels are learned, no second look. The cache folder takes the drawn pool, what the finder takes for faces, log.jsonl (one line of numbers per stretch of steps) and a checkpoint
-every few minutes; run again, training goes on from there. What a step sees depends only on the seed and
-its number. While cooling down it sees more faces from scenes, half of them undistorted, as they will be met.
+Without a finder's checkpoint only the labels are learned, no second look. The cache folder takes the drawn pool, what
+the finder takes for faces, log.jsonl (one line of numbers per stretch of steps) and a checkpoint every few minutes; run
+again, training goes on from there. What a step sees depends only on the seed and its number. While
+cooling down it sees more faces from scenes, half of them undistorted, as they will be met.
 The weights that count are the running average (EMA) at the last step; validation is only reported.
 """
 

@@ -310,10 +310,10 @@ def lay_face(
     as well, and with "correct" they stop at the bridge. All carry the same seam. None where poses or skins are
     too different to pass.
     """
-    pose = FacePose(masked_points)
-    if abs(pose.yaw - FacePose(donor_points).yaw) > 0.12:
+    pose, donor_pose = FacePose(masked_points), FacePose(donor_points)
+    if abs(pose.yaw - donor_pose.yaw) > 0.12:
         return None
-    shrink = pose.scale_px / FacePose(donor_points).scale_px
+    shrink = pose.scale_px / donor_pose.scale_px
     if shrink < 1:  # to the resolution at which the mask is seen
         size = [max(2, round(n * shrink)) for n in donor.shape[1::-1]]
         donor_points = donor_points * (np.array(size, np.float32) / donor.shape[1::-1])
