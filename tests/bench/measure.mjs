@@ -1,8 +1,7 @@
-/* The parts of the benchmark, from outside of the page. Times are ms, memory is MB (10^6 bytes). */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+/* The parts of the benchmark, from outside of the page. Times are ms. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { chromium } from 'playwright-core'
 import { fileSizes } from './serve-roots.mjs'
@@ -12,11 +11,9 @@ import { fileSizes } from './serve-roots.mjs'
 /** @typedef {{ server: Awaited<ReturnType<typeof import('./serve-roots.mjs').serveRoots>>, portrait: string }} Scene */
 /** @typedef {{ median: number, p90: number, least: number }} Times */
 
-const EXECUTABLE = process.env['MASKCHECK_CHROMIUM'] ?? '/usr/bin/chromium'
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--js-flags=--expose-gc']
-/** Until the browser has started all its processes: what is shared with them counts in part. */
-const SETTLE_MS = 2000
-const ONE = { width: 640, height: 480, faces: 1 }
+export const EXECUTABLE = process.env['MASKCHECK_CHROMIUM'] ?? '/usr/bin/chromium'
+export const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
+export const ONE = { width: 640, height: 480, faces: 1 }
 const THREE = { width: 640, height: 480, faces: 3 }
 
 /** @param {number[]} numbers @param {number} share */
@@ -135,58 +132,6 @@ function mainThreadTasks(trace) {
     .map(({ tdur = 0 }) => tdur / 1000)
     .filter((ms) => ms > 5)
   return { total: long.reduce((a, b) => a + b, 0), longest: Math.max(0, ...long) }
-}
-
-/**
- * What stays in the page: above the blank page, and above the same page with the frame to look at already in it.
- * @param {Scene} scene @param {Contender[]} contenders
- */
-export async function measureMemory(scene, contenders) {
-  const rows = []
-  for (const contender of contenders) {
-    const frames = contender.peer ? 200 : 1000
-    const sizes = await inFreshBrowser(scene, async (open, context) => {
-      const page = await open()
-      const process = await processOf(page, context)
-      const blank = await memoryOf(page, process)
-      await call(page, 'keepFrame', { portrait: scene.portrait, shape: ONE })
-      const ready = await memoryOf(page, process)
-      await call(page, 'manyFrames', { contender, frames })
-      return { blank, ready, after: await memoryOf(page, process) }
-    })
-    rows.push({ id: contender.id, label: contender.label, frames, ...sizes, 'over blank': sizes.after - sizes.blank, growth: sizes.after - sizes.ready })
-  }
-  return rows
-}
-
-/**
- * The renderer that works when the page does; there are others, for the browser's first page and for the next one.
- * @param {import('playwright-core').Page} page
- * @param {import('playwright-core').BrowserContext} context
- */
-async function processOf(page, context) {
-  await setTimeout(SETTLE_MS)
-  const session = await /** @type {import('playwright-core').Browser} */ (context.browser()).newBrowserCDPSession()
-  const before = new Map((await session.send('SystemInfo.getProcessInfo')).processInfo.map(({ id, cpuTime }) => [id, cpuTime]))
-  await page.evaluate(() => {
-    for (const end = performance.now() + 300; performance.now() < end; );
-  })
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-  await session.detach()
-  const worked = processInfo.filter(({ type }) => type === 'renderer').map(({ id, cpuTime }) => ({ id, time: cpuTime - (before.get(id) ?? 0) }))
-  return worked.reduce((a, b) => (a.time > b.time ? a : b)).id
-}
-
-/**
- * What a page's process has for itself, with its share of what it shares, once its garbage is collected; MB.
- * @param {import('playwright-core').Page} page @param {number} process
- */
-async function memoryOf(page, process) {
-  const collect = () => /** @type {{ gc?: () => void }} */ (globalThis).gc?.()
-  await page.evaluate(collect)
-  for (const worker of page.workers()) await worker.evaluate(collect)
-  await setTimeout(SETTLE_MS)
-  return (Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${process}/smaps_rollup`, 'utf8'))?.[1]) * 1024) / 1e6
 }
 
 /**

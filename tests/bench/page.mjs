@@ -24,8 +24,7 @@ function breathe() {
  * @param {FrameShape} shape
  */
 async function makeFrame(portrait, { width, height, faces }) {
-  const picture = Object.assign(new Image(), { src: portrait })
-  await picture.decode()
+  const picture = await createImageBitmap(await (await fetch(portrait)).blob())
   const canvas = Object.assign(document.createElement('canvas'), { width, height })
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }))
   context.fillStyle = '#777'
@@ -35,6 +34,7 @@ async function makeFrame(portrait, { width, height, faces }) {
     const [w, h] = [width / columns, height / columns]
     context.drawImage(picture, (i % columns) * w, Math.floor(i / columns) * h, w, h)
   }
+  picture.close()
   return canvas
 }
 
