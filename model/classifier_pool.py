@@ -13,51 +13,68 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import Union
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 import classifier_occluders as occluders
 from classifier_keypoints import ScenePoints, scene_keypoints
 from classifier_labels import training_label
 from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, Pixels, crop_of, made_once, read_picture
 from data import KEYPOINTS, Picture, label_index, load_data, select
-from mask_drawing import FacePose, Floats, draw_mask, lay_face, sample_cloth
+from face_laying import lay_face
+from mask_drawing import FacePose, Floats, draw_mask, sample_cloth
 from mask_template import draw_template
 
-SEED = 37
-VARIANTS = 30000
+SEED = 41
+VARIANTS = 36000
 MIN_FACE_PX = 9.0
 MIN_DRAWN_ON_PX = 28.0  # smaller unmasked faces are not worth drawing on
 TEMPLATE_SHARE = 0.4  # of the drawn masks: flat ones, see mask_template
-FAR_SHARE = 0.6  # of the real masks that are laid elsewhere: from scenes
+MIN_MOVED_PX = 14.0
+FAR_SHARE = 0.6  # of the masked faces that parts are laid over: from scenes
 
 # group -> (label, its share of a batch at the constant rate, and while cooling down)
 SHARES: dict[str, tuple[str, float, float]] = {
     "scene_without": ("without_mask", 0.10, 0.15),
-    "web_without": ("without_mask", 0.06, 0.05),
-    "celeb_without": ("without_mask", 0.11, 0.10),
-    "drawn_without": ("without_mask", 0.09, 0.06),
-    "scene_incorrect": ("mask_worn_incorrectly", 0.07, 0.08),
-    "web_incorrect": ("mask_worn_incorrectly", 0.05, 0.05),
-    "drawn_incorrect": ("mask_worn_incorrectly", 0.09, 0.09),
-    "drawn_chin": ("mask_worn_incorrectly", 0.07, 0.07),
-    "laid_incorrect": ("mask_worn_incorrectly", 0.05, 0.03),
-    "laid_chin": ("mask_worn_incorrectly", 0.05, 0.03),
+    "web_without": ("without_mask", 0.05, 0.05),
+    "celeb_without": ("without_mask", 0.10, 0.10),
+    "drawn_without": ("without_mask", 0.08, 0.06),
+    "laid_without": ("without_mask", 0.03, 0.02),
+    "scene_incorrect": ("mask_worn_incorrectly", 0.06, 0.07),
+    "web_incorrect": ("mask_worn_incorrectly", 0.04, 0.04),
+    "drawn_incorrect": ("mask_worn_incorrectly", 0.11, 0.10),
+    "drawn_chin": ("mask_worn_incorrectly", 0.07, 0.06),
+    "laid_incorrect": ("mask_worn_incorrectly", 0.05, 0.04),
+    "laid_chin": ("mask_worn_incorrectly", 0.04, 0.03),
+    "moved_incorrect": ("mask_worn_incorrectly", 0.05, 0.05),
     "scene_correct": ("mask_worn_correctly", 0.18, 0.30),
-    "web_correct": ("mask_worn_correctly", 0.12, 0.10),
+    "web_correct": ("mask_worn_correctly", 0.11, 0.10),
     "drawn_correct": ("mask_worn_correctly", 0.06, 0.05),
-    "laid_correct": ("mask_worn_correctly", 0.05, 0.04),
+    "laid_correct": ("mask_worn_correctly", 0.06, 0.05),
 }
 # What a variant shows; 'laid' ones come from pairs of real pictures.
 WEAR_SHARES = {
-    "correct": 0.20, "nose_out": 0.19, "chin": 0.18, "mouth_only": 0.06, "one_ear": 0.02, "none": 0.13, "laid": 0.22,
+    "correct": 0.17, "nose_out": 0.18, "chin": 0.16, "mouth_only": 0.05, "one_ear": 0.02, "none": 0.12, "laid": 0.30,
 }
-LAID_GROUPS = {"nose_out": "laid_incorrect", "correct": "laid_correct", "chin": "laid_chin"}
+# Laid variants: group, share, what the face below and the donor wear, parts of the donor's face that are laid.
+LAID: tuple[tuple[str, float, str, str, tuple[str, ...]], ...] = (
+    ("laid_incorrect", 0.22, "correct", "without", ("nose",)),
+    ("laid_chin", 0.20, "correct", "without", ("mouth",)),
+    ("laid_correct", 0.08, "correct", "without", ("bridge",)),
+    ("laid_correct", 0.13, "correct", "correct", ("nose", "mouth", "lower half")),
+    ("laid_correct", 0.05, "without", "correct", ("lower half",)),
+    ("laid_without", 0.10, "without", "without", ("nose", "mouth", "lower half")),
+    ("moved_incorrect", 0.22, "without", "incorrect", ("lower half",)),
+)
+DONORS_TRIED = 16
 CHIN: Floats = np.array([0, 1.8, 0.1], np.float32)  # in the units of mask_drawing; views of a mask at the chin show it
 NEGATIVE_SHARES = {"hand": 0.3, "scarf": 0.15, "microphone": 0.12, "beard": 0.18, "shadow": 0.13, "cup": 0.12}
 
 Groups = dict[str, list[Crop]]
+Faces = tuple[list[Crop], Union[NDArray[np.float64], None]]  # and how likely each is to be taken
 _SUFFIX = {"without_mask": "without", "mask_worn_incorrectly": "incorrect", "mask_worn_correctly": "correct"}
 
 
@@ -111,7 +128,7 @@ def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Ge
     """One face of the pool and its group: a mask worn in the given way, or something that is none."""
     assert crop.keypoints is not None
     # The chin is often cut off by the border; there a mask on the chin is not to be seen.
-    chin = FacePose(crop.keypoints).project(np.array([0, 1.6, 0.2], np.float32))
+    chin = FacePose(crop.keypoints).project(np.array([0, rng.uniform(1.5, 1.65), 0.2], np.float32))
     if rng.random() < 0.5 or (wear == "chin" and chin[1] > crop.pixels.shape[0]):
         crop = extended(crop, rng)
     assert crop.keypoints is not None
@@ -142,31 +159,51 @@ def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Ge
     return group, worn_crop(pixels, crop, pose, wear)
 
 
-def laid_variant(masked: list[Crop], donors: list[Crop], rng: np.random.Generator) -> tuple[str, Crop] | None:
-    """A real mask with part of a donor's face over it, see mask_drawing.lay_face."""
-    crop = masked[int(rng.integers(len(masked)))]
-    wear = str(rng.choice(list(LAID_GROUPS), p=[0.35, 0.3, 0.35]))
-    for _ in range(12):
-        donor = donors[int(rng.integers(len(donors)))]
+def shrunk(crop: Crop, factor: float) -> Crop:
+    """The crop at `factor` of its resolution."""
+    assert crop.keypoints is not None
+    height, width = crop.pixels.shape[:2]
+    size = max(2, round(width * factor)), max(2, round(height * factor))
+    x, y = size[0] / width, size[1] / height
+    pixels = cv2.resize(crop.pixels, size, interpolation=cv2.INTER_AREA)
+    return Crop(pixels, crop.x * x, crop.y * y, crop.side * x, crop.keypoints * np.array([x, y], np.float32))
+
+
+def picked(faces: Faces, rng: np.random.Generator) -> Crop:
+    crops, chances = faces
+    return crops[int(rng.choice(len(crops), p=chances))]
+
+
+def laid_variant(worn: dict[str, Faces], rng: np.random.Generator) -> tuple[str, Crop] | None:
+    """A face with part of a donor's over it, see LAID; `worn` holds faces by what they wear."""
+    group, _, below, donors, parts = LAID[int(rng.choice(len(LAID), p=[row[1] for row in LAID]))]
+    part = str(rng.choice(parts))
+    face = picked(worn[below], rng)
+    for _ in range(DONORS_TRIED):
+        donor = picked(worn[donors], rng)
+        assert face.keypoints is not None and donor.keypoints is not None
+        finer = FacePose(face.keypoints).scale_px / FacePose(donor.keypoints).scale_px
+        crop, donor = (shrunk(face, 1 / finer), donor) if finer > 1 else (face, shrunk(donor, finer))
         assert crop.keypoints is not None and donor.keypoints is not None
-        pixels = lay_face(crop.pixels, crop.keypoints, donor.pixels, donor.keypoints, wear, rng)
+        pixels = lay_face(crop.pixels, crop.keypoints, donor.pixels, donor.keypoints, part, rng)
         if pixels is not None:
-            return LAID_GROUPS[wear], worn_crop(pixels, crop, FacePose(crop.keypoints), wear)
+            return group, worn_crop(pixels, crop, FacePose(crop.keypoints), "chin" if group == "laid_chin" else "")
     return None
 
 
 def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
     """Adds `count` drawn crops to copies of the groups."""
-    unmasked = [
-        crop for name in ("web_without", "celeb_without", "scene_without") for crop in groups[name]
-        if crop.keypoints is not None and crop.side >= MIN_DRAWN_ON_PX
-    ]
-    masked = [c for c in groups["web_correct"] if c.keypoints is not None and c.side >= MIN_DRAWN_ON_PX]
-    far = [c for c in groups["scene_correct"] if c.keypoints is not None]
+
+    def usable(names: tuple[str, ...], smallest_px: float) -> list[Crop]:
+        return [c for name in names for c in groups[name] if c.keypoints is not None and c.side >= smallest_px]
+
     out = {name: list(crops) for name, crops in groups.items()}
+    unmasked = usable(("web_without", "celeb_without", "scene_without"), MIN_DRAWN_ON_PX)
     if not unmasked:
         return out
-    cloths = [sample_cloth(c.pixels, c.keypoints) for c in masked if c.keypoints is not None]
+    near, far = usable(("web_correct",), MIN_DRAWN_ON_PX), usable(("scene_correct",), MIN_FACE_PX)
+    incorrect = usable(("scene_incorrect", "web_incorrect"), MIN_MOVED_PX)
+    cloths = [sample_cloth(c.pixels, c.keypoints) for c in near if c.keypoints is not None]
     # Pictures that show more than the face itself are rarer and worth more; a chin needs a neck below it.
     room = np.array([min(c.pixels.shape[:2]) / c.side for c in unmasked])
     chance = np.clip(room - 0.8, 0.15, 1.0)
@@ -174,14 +211,19 @@ def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
     below = np.array([len(c.pixels) > FacePose(c.keypoints).project(CHIN)[1] for c in unmasked])
     chance_chin = chance * np.where(below, 4.0, 1.0)
     chance_chin /= chance_chin.sum()
+    masked = near + far
+    shares = [np.full(len(crops), share / max(1, len(crops))) for crops, share in ((near, 1 - FAR_SHARE), (far, FAR_SHARE))]
+    chance_masked = np.concatenate(shares)
+    if masked:
+        chance_masked /= chance_masked.sum()
+    worn: dict[str, Faces] = {"without": (unmasked, chance_chin), "correct": (masked, chance_masked), "incorrect": (incorrect, None)}
     wears = rng.choice(list(WEAR_SHARES), size=count, p=list(WEAR_SHARES.values()))
     for index, wear in enumerate(wears):
         if wear == "laid":
-            source = far if far and rng.random() < FAR_SHARE else masked
-            made = laid_variant(source, unmasked, rng) if source else None
+            made = laid_variant(worn, rng) if masked and incorrect else None
         else:
-            chances = chance_chin if wear == "chin" else chance
-            made = drawn_variant(unmasked[int(rng.choice(len(unmasked), p=chances))], str(wear), cloths, rng)
+            face = picked((unmasked, chance_chin if wear == "chin" else chance), rng)
+            made = drawn_variant(face, str(wear), cloths, rng)
         if made is not None:
             out[made[0]].append(made[1])
         if index % 2000 == 0:

@@ -15,6 +15,7 @@ import argparse
 import copy
 import json
 import math
+import os
 import time
 from pathlib import Path
 
@@ -34,8 +35,8 @@ from classifier_samples import distorted_input, read_picture
 from data import load_data, select
 
 SEED = 7
-STEPS = 22000
-COOL_DOWN_STEPS = 6000  # the last of them
+STEPS = 30000
+COOL_DOWN_STEPS = 8000  # the last of them
 BATCH = 160
 LEARNING_RATE = 2.5e-3
 SHARP = (0.2, 0.5)  # share of undistorted views: at the constant rate, and while cooling down
@@ -46,7 +47,7 @@ NO_LABEL = -1
 FACE_LOSS = 1.0  # weight of the second output beside the labels
 EMA_DECAY = 0.999
 SAVE_EVERY = 250
-REPORT_EVERY = 500
+REPORT_EVERY = 1000
 
 
 class Batches(Dataset):
@@ -189,6 +190,6 @@ if __name__ == "__main__":
     parser.add_argument("--finder", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     cv2.setNumThreads(1)
     train(arguments.data, arguments.cache, arguments.finder, arguments.steps)

@@ -130,7 +130,7 @@ def choose_sheet(wear: str, style: str, rng: np.random.Generator) -> Sheet:
         top, bottom = u(0.12, 0.50), u(1.50, 1.88)
         return Sheet(top, top + u(0.02, 0.35), bottom, u(1.00, 1.40), reach, power, u(1.6, 3), bulge, slant)
     if wear == "nose_out":
-        top, bottom = (u(0.63, 0.78) if rng.random() < 0.4 else u(0.68, 0.98)), u(1.50, 2.0)
+        top, bottom = (u(0.63, 0.76) if rng.random() < 0.5 else u(0.68, 0.98)), u(1.50, 2.0)
         side = top + u(-0.28, 0.12)
         return Sheet(top, side, bottom, max(side + 0.45, u(1.15, 1.55)), reach, power, u(1.6, 3), bulge * 0.6, slant)
     if wear == "mouth_only":
@@ -299,47 +299,3 @@ def sheet_light(pose: FacePose, sheet: Floats, rng: np.random.Generator, strengt
     lambert = np.clip(normal @ pose.rotation.T @ direction, 0, 1)
     amount = strength * rng.uniform(0.2, 0.6)
     return (1 - amount + amount * lambert / max(float(lambert.max()), 0.2)).astype(np.float32)
-
-
-def lay_face(
-    masked: Picture, masked_points: Floats, donor: Picture, donor_points: Floats, wear: str, rng: np.random.Generator
-) -> Picture | None:
-    """A real mask with part of the donor's face laid over its upper part.
-
-    `wear` is what comes out: with "nose_out" nose and upper cheeks are laid over it, with "chin" the mouth
-    as well, and with "correct" they stop at the bridge. All carry the same seam. None where poses or skins are
-    too different to pass.
-    """
-    pose, donor_pose = FacePose(masked_points), FacePose(donor_points)
-    if abs(pose.yaw - donor_pose.yaw) > 0.12:
-        return None
-    shrink = pose.scale_px / donor_pose.scale_px
-    if shrink < 1:  # to the resolution at which the mask is seen
-        size = [max(2, round(n * shrink)) for n in donor.shape[1::-1]]
-        donor_points = donor_points * (np.array(size, np.float32) / donor.shape[1::-1])
-        donor = cv2.resize(donor, size, interpolation=cv2.INTER_AREA)
-    homogeneous = np.concatenate([donor_points, np.ones((6, 1), np.float32)], 1)
-    affine = np.linalg.lstsq(homogeneous, masked_points, rcond=None)[0].T.astype(np.float32)
-    height, width = masked.shape[:2]
-    laid = cv2.warpAffine(donor, affine, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-    low = rng.uniform(*{"correct": (0.30, 0.40), "nose_out": (0.80, 0.95), "chin": (1.26, 1.42)}[wear])
-    cheek = low + rng.uniform(0.0, 0.08) if wear == "correct" else low - rng.uniform(0.08, 0.3)
-    side = 0.92 if wear == "chin" else 0.82
-    right = [[0.25, low], [0.5, (low + cheek) / 2 + 0.04], [side, cheek], [side - 0.02, 0.24], [0.5, 0.22], [0.2, 0.08]]
-    left = [[-x, y] for x, y in right][::-1]
-    outline = np.array([[x, y, 0.42 - 0.6 * x * x] for x, y in right + left], np.float32)
-    cover = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(cover, [np.round(pose.project(outline) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-
-    # The skin that both show, just below the eyes, says how to match the colours.
-    strip = np.array([[-0.6, 0.14, 0.1], [0.6, 0.14, 0.1], [0.55, 0.3, 0.2], [-0.55, 0.3, 0.2]], np.float32)
-    visible = np.zeros_like(cover)
-    cv2.fillConvexPoly(visible, np.round(pose.project(strip)).astype(np.int32), 255)
-    if not visible.any():
-        return None
-    gain = np.median(masked[visible > 0], 0) / np.maximum(np.median(laid[visible > 0], 0), 8)
-    if gain.min() < 0.55 or gain.max() > 1.7 or gain.max() / max(float(gain.min()), 0.1) > 1.3:
-        return None
-    soft = cv2.GaussianBlur(cover, (0, 0), max(0.5, pose.scale_px * 0.025)).astype(np.float32)[..., None] / 255
-    return np.clip(masked * (1 - soft) + laid * gain * soft + 0.5, 0, 255).astype(np.uint8)
