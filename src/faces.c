@@ -159,8 +159,9 @@ size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc
   candidates->count = 0;
   const float width = (float)rules->width_px;
   const float height = (float)rules->height_px;
+  size_t usable = 0; /* the best of them, or else a flood of large doubtful boxes would drive out small faces */
   size_t count = 0;
-  for (size_t i = 0; i < kept; i++) {
+  for (size_t i = 0; i < kept && usable < MC_MAX_FACES; i++) {
     const mc_candidate *item = &candidates->items[i];
     const float x1 = clamp((float)(item->x1 * rules->x_scale), 0.0f, width);
     const float y1 = clamp((float)(item->y1 * rules->y_scale), 0.0f, height);
@@ -170,6 +171,7 @@ size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc
     if (!(face.box.width > 0.0f && face.box.height > 0.0f)) continue;
     if (fmaxf(face.box.width, face.box.height) < rules->min_size_px) continue;
     count = mc_faces_insert(faces, count, rules->max_faces, &face);
+    usable++;
   }
   return count;
 }

@@ -38,9 +38,9 @@ typedef struct mc_face_rules {
   uint32_t width_px, height_px; /* of the picture */
 } mc_face_rules;
 
-/* Non-maximum suppression; then boxes in px of the picture, clamped to it, without empty and small ones; the largest
- * max_faces, largest first (equal areas: higher score, then top left first). Writes box and score of each face and
- * returns how many. faces: [max_faces]. The candidates are used up. */
+/* Non-maximum suppression; then boxes in px of the picture, clamped to it, without empty and small ones; of the
+ * best MC_MAX_FACES the largest max_faces, largest first (equal areas: higher score, then top left first). Writes box and
+ * score of each face and returns how many. faces: [max_faces]. The candidates are used up. */
 size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc_face *faces);
 
 /* Puts a face into its place in that order. faces: [limit], `count` of them there already; a full list loses its last. Returns

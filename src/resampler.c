@@ -9,9 +9,7 @@
  * every target we build for. */
 typedef float mc_lanes __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* --- Coefficients
- * ------------------------------------------------------------------------------------------------
- */
+/* --- Coefficients ------------------------------------------------------------------------------------------------- */
 
 /* Makes room without keeping the content; numbers in it are finite from the
  * start. */
@@ -116,9 +114,7 @@ static mc_status axis_prepare(mc_axis *axis, uint32_t source, uint32_t target, d
   return MC_OK;
 }
 
-/* --- Rows
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- Rows --------------------------------------------------------------------------------------------------------- */
 
 /* Normalisation as value = pixel * scale - shift * (sum of weights), in RGB
  * order like the pixels. */

@@ -37,7 +37,7 @@ export const FACE_SIZES = Object.freeze([0, 16, 32, 64])
 const RECALL_MIN_SIZE = 32
 const LABEL_MIN_SIZE = 20
 const END_TO_END_MIN_SIZE = 16
-const LOW_FACE_SCORE = 0.02 // the precision-recall curve needs the doubtful answers too
+const LOW_FACE_SCORE = 0.001 // the precision-recall curve needs the doubtful answers too
 const MAX_FACES = 1000
 
 /**

@@ -270,7 +270,7 @@ static void test_against_naive(void **state) {
   assert_true(compared > 250);
 }
 
-/* A model that fires everywhere: bounded, and the best survive. */
+/* A model that fires everywhere: bounded, and the best survive, however small. */
 static void test_flood(void **state) {
   (void)state;
   uint64_t random = random_start();
@@ -282,6 +282,7 @@ static void test_flood(void **state) {
   }
   *head_at(&head, LOGIT, 299, 299) = 2.0f;
   *head_at(&head, LOGIT, 0, 0) = 3.0f;
+  *head_at(&head, LOG_WIDTH, 0, 0) = *head_at(&head, LOG_HEIGHT, 0, 0) = -2.0f;
   mc_candidates *candidates = candidates_new();
   mc_candidates_add(candidates, &head, 8, 0.0f, 0.0f);
   assert_int_equal(candidates->count, MC_MAX_CANDIDATES);
@@ -294,6 +295,7 @@ static void test_flood(void **state) {
   rules.width_px = rules.height_px = 2400;
   mc_face faces[MC_MAX_FACES];
   assert_int_equal(mc_faces_select(candidates, &rules, faces), MC_MAX_FACES);
+  assert_float_equal(faces[MC_MAX_FACES - 1].score, 1.0f / (1.0f + expf(-3.0f)), 1e-6f); /* the smallest of all */
   free(candidates);
   free(head.data);
 }
