@@ -33,7 +33,7 @@ VARIANTS = 36000
 MIN_FACE_PX = 9.0
 MIN_DRAWN_ON_PX = 28.0  # smaller unmasked faces are not worth drawing on
 TEMPLATE_SHARE = 0.4  # of the drawn masks: flat ones, see mask_template
-MIN_MOVED_PX = 14.0
+MIN_MOVED_PX = 14.0  # smaller incorrect faces are not moved to others
 FAR_SHARE = 0.6  # of the masked faces that parts are laid over: from scenes
 
 # group -> (label, its share of a batch at the constant rate, and while cooling down)
@@ -179,10 +179,12 @@ def laid_variant(worn: dict[str, Faces], rng: np.random.Generator) -> tuple[str,
     group, _, below, donors, parts = LAID[int(rng.choice(len(LAID), p=[row[1] for row in LAID]))]
     part = str(rng.choice(parts))
     face = picked(worn[below], rng)
+    assert face.keypoints is not None
+    face_scale_px = FacePose(face.keypoints).scale_px
     for _ in range(DONORS_TRIED):
         donor = picked(worn[donors], rng)
-        assert face.keypoints is not None and donor.keypoints is not None
-        finer = FacePose(face.keypoints).scale_px / FacePose(donor.keypoints).scale_px
+        assert donor.keypoints is not None
+        finer = face_scale_px / FacePose(donor.keypoints).scale_px
         crop, donor = (shrunk(face, 1 / finer), donor) if finer > 1 else (face, shrunk(donor, finer))
         assert crop.keypoints is not None and donor.keypoints is not None
         pixels = lay_face(crop.pixels, crop.keypoints, donor.pixels, donor.keypoints, part, rng)

@@ -159,7 +159,7 @@ size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc
   candidates->count = 0;
   const float width = (float)rules->width_px;
   const float height = (float)rules->height_px;
-  size_t usable = 0; /* the best of them, or else a flood of large doubtful boxes would drive out small faces */
+  size_t usable = 0; /* no more than the best: a flood of large doubtful boxes would drive out small faces */
   size_t count = 0;
   for (size_t i = 0; i < kept && usable < MC_MAX_FACES; i++) {
     const mc_candidate *item = &candidates->items[i];
