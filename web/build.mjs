@@ -97,12 +97,13 @@ function writeTypes() {
 
 /**
  * Imported types as imports, where tsc makes another name for each of them: editors and the API reference then show what
- * they are.
+ * they are. And arrays without their kind of buffer, which TypeScript before 5.7 does not know.
  * @param {string} types
  */
 function tidyTypes(types) {
   return types
     .replaceAll(/^export type (\w+) = import\((['"].+['"])\)\.\1;$/gm, 'import type { $1 } from $2;\nexport type { $1 };')
+    .replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array')
     .replaceAll(/^\/\*\* @typedef \{import\(.+\)\.(\w+)\} \1 \*\/\n/gm, '')
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { PNG } from 'pngjs'
-import { EXPECTED_LABELS, FACE_BOX } from '../portrait/portraits.mjs'
+import { EXPECTED_LABELS, FACE_BOX, makePortrait } from '../portrait/portraits.mjs'
 import { launch, noBrowser } from './chromium.mjs'
 import { WAIT, openDemo, pngFile, portraitFile, serveDemo, waitForStrip } from './demo.mjs'
 
@@ -39,6 +39,38 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     assert.ok(await page.isHidden('#strip'))
     assert.equal(await page.getAttribute('#stage', 'data-show'), 'none')
     assert.deepEqual(problems, [])
+  })
+
+  test('shows the last of several that are chosen in quick succession', async () => {
+    const { page, problems } = await openDemo(chromium.browser, site.address)
+    await page.setInputFiles('#file', NAMES.map(portraitFile))
+    await waitForStrip(page, 3)
+    await page.evaluate(() => {
+      const [a, b, c] = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('#strip-list button'))
+      for (const button of [b, c, a, b]) button?.click()
+    })
+    await page.waitForFunction(() => /^Mask worn correctly/.test(document.querySelector('#faces')?.textContent ?? ''), null, WAIT)
+    const mouth = { x: FACE_BOX.x + FACE_BOX.width / 2, y: FACE_BOX.y + FACE_BOX.height * 0.8 }
+    const shown = await page.evaluate(({ x, y }) => {
+      const context = /** @type {CanvasRenderingContext2D} */ (Object.assign(document.createElement('canvas'), { width: 512, height: 384 }).getContext('2d'))
+      context.drawImage(/** @type {HTMLImageElement} */ (document.querySelector('#picture')), 0, 0)
+      return [...context.getImageData(x, y, 1, 1).data]
+    }, mouth)
+    const [bare, correct] = [makePortrait('bare'), makePortrait('correct')].map(({ data, width }) => [...data.subarray((Math.floor(mouth.y) * width + Math.floor(mouth.x)) * 4).subarray(0, 4)])
+    assert.notDeepEqual(bare, correct)
+    assert.deepEqual(shown, correct)
+    assert.ok(await page.isHidden('#message'))
+    assert.deepEqual(problems, [])
+  })
+
+  test('goes on with a new worker when the browser has ended the one it had', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    await page.workers()[0]?.evaluate(() => globalThis.close())
+    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0, undefined, WAIT)
+    await page.setInputFiles('#file', [portraitFile('bare'), portraitFile('correct')])
+    await waitForStrip(page, 1)
+    assert.match((await page.textContent('#message')) ?? '', /stopped working/)
+    assert.match((await page.textContent('#faces')) ?? '', /^Mask worn correctly/)
   })
 
   test('names the file among many that is no picture, and shows the others', async () => {

@@ -43,7 +43,7 @@ async function openWith(browser, html) {
   writeFileSync(join(folder, 'index.html'), `<!doctype html><meta charset="utf-8"><title>Element</title><script type="module" src="script.js"></script>${html}`)
   const opened = await openPage(browser)
   await opened.page.goto(address)
-  const element = await opened.page.waitForSelector('mask-check')
+  const element = await opened.page.waitForSelector('mask-check', { state: 'attached' })
   return { ...opened, element: /** @type {import('playwright-core').ElementHandle<MaskCheckElement>} */ (element) }
 }
 
@@ -68,6 +68,7 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     })
     const centre = (/** @type {typeof box} */ { x, y, width, height }) => [x + width / 2, y + height / 2]
     for (const axis of [0, 1]) assert.ok(Math.abs(Number(centre(box)[axis]) - Number(centre(FACE_BOX)[axis])) < 30, JSON.stringify(box))
+    await page.getByRole('img', { name: 'Mask check' }).waitFor(WAIT)
     await element.evaluate((node) => node.setAttribute('src', 'correct.png'))
     await status.getByText('Mask worn correctly').waitFor(WAIT)
     assert.equal(await element.evaluate((node) => node.result?.faces[0]?.mask.value), 'mask_worn_correctly')
@@ -76,6 +77,26 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     assert.equal(await page.locator('mask-check [part=box]').count(), 0)
     assert.deepEqual(await page.evaluate('told'), ['without_mask', 'mask_worn_correctly', 'image_invalid'])
     assert.deepEqual(problems.filter((problem) => !problem.includes('404')), [])
+    await context.close()
+  })
+
+  test('checks a picture of the caller, says nothing of it, and outlives its worker', async () => {
+    const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check></mask-check>')
+    const check = () =>
+      element.evaluate(async (node) => {
+        const picture = await (await fetch('bare.png')).blob()
+        return node.check(picture).then(({ faces }) => String(faces[0]?.mask.value), (error) => String(error.code))
+      })
+    assert.equal(await check(), 'without_mask')
+    assert.equal(await page.getByRole('status').textContent(), '')
+    const [worker] = page.workers()
+    await worker?.evaluate(() => globalThis.close())
+    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0, undefined, WAIT)
+    assert.equal(await check(), 'worker_failed')
+    assert.equal(await check(), 'without_mask')
+    await element.evaluate((node) => node.remove())
+    assert.equal(await check(), 'not_ready')
+    assert.deepEqual(problems, [])
     await context.close()
   })
 

@@ -175,7 +175,48 @@ describe('faults in a page', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('where the browser denies locks, as it does with storage, the worker does without', async () => {
+    const { context, page } = await open(chromium.browser)
+    const deny = `navigator.locks.request = () => Promise.reject(new DOMException('denied', 'SecurityError'))\n`
+    await context.route('**/worker.js', async (route) => route.fulfill({ contentType: 'text/javascript', body: deny + readFileSync(join(ROOT, 'dist', 'worker.js')) }))
+    await page.evaluate(deny)
+    await worksAgain(page)
+    await context.close()
+  })
+
   for (const worker of [true, false]) {
+    test(`${worker ? 'a worker' : 'the page'} takes a source at the call, and none after close`, async () => {
+      const { context, page, problems } = await open(chromium.browser)
+      assert.equal(await create(page, { worker }), 'ok')
+      const faces = await page.evaluate(async () => {
+        const image = await fault.image()
+        const { width, height } = image
+        const canvas = Object.assign(document.createElement('canvas'), { width, height })
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+        context.drawImage(image, 0, 0)
+        const pixels = context.getImageData(0, 0, width, height)
+        const bitmap = await createImageBitmap(image)
+        const { detector } = fault
+        const calls = [detector.detect(canvas), detector.detect(pixels), detector.detect(bitmap)]
+        context.clearRect(0, 0, width, height)
+        pixels.data.fill(0)
+        bitmap.close()
+        return (await Promise.all(calls)).map((result) => result.faces.length)
+      })
+      assert.deepEqual(faces, [1, 1, 1])
+      const late = await page.evaluate(async () => {
+        const image = await fault.image()
+        return fault.codeOf(() => {
+          const answer = fault.detector.detect(image)
+          fault.detector.close()
+          return answer
+        })
+      })
+      assert.equal(late, 'closed')
+      assert.deepEqual(problems, [])
+      await context.close()
+    })
+
     test(`the WebAssembly code traps ${worker ? 'in the worker' : 'in the page'}: internal, from then on`, async () => {
       const { context, page } = await open(chromium.browser)
       writeFileSync(join(folder, 'trap.wasm'), withTrap(readFileSync(join(ROOT, 'dist', 'maskcheck-simd.wasm')), 'mc_session_detect'))

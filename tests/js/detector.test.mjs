@@ -126,6 +126,34 @@ test('a failed call does not hold up the next', async () => {
   assert.equal((await good).width, 1)
 })
 
+test('a bad source behind another call is told to its caller alone', async () => {
+  const { detector, runs } = makeSlowDetector()
+  const calls = Promise.allSettled([detector.detect(any('a')), detector.detect(any('bad'))])
+  await sleep(5) // Meanwhile nothing handles it: as an unhandled rejection it would end this process.
+  runs[0]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
+  assert.deepEqual((await calls).map(({ status }) => status), ['fulfilled', 'rejected'])
+})
+
+test('pixels and files are taken at the call, whatever becomes of them', async () => {
+  const { wasm, detector } = makeDetector()
+  const [data, clamped, file, bytes] = [new Uint8Array(16), new Uint8ClampedArray(16), Buffer.alloc(9), new Uint8Array(9)]
+  for (const [source, memory] of /** @type {const} */ ([
+    [{ data, width: 2, height: 2 }, data],
+    [{ data: clamped, width: 2, height: 2 }, clamped],
+    [file, file],
+    [bytes.buffer, bytes],
+  ])) {
+    /** @type {Uint8Array[]} */
+    const seen = []
+    wasm.onSeen = (each) => seen.push(each)
+    memory.fill(7)
+    const answer = detector.detect(source)
+    memory.fill(1)
+    await answer
+    assert.deepEqual(seen[0], new Uint8Array(memory.length).fill(7))
+  }
+})
+
 test('an aborted call rejects with the reason, never runs, and lets go of its frame', async () => {
   const { detector, runs, released } = makeSlowDetector()
   const first = detector.detect(any('a'))
@@ -157,6 +185,17 @@ test('after close every call says so, and waiting ones too', async () => {
   }
   await sleep(1)
   assert.ok(released.includes('a'))
+})
+
+test('a source that is still read when the detector is closed is not looked at', async () => {
+  let runs = 0
+  const capture = async () => (await sleep(5), { payload: 1, timestamp: 0, release() {} })
+  const detector = new Detector(any({ capture, run: async () => runs++, close() {} }), INFO, {}, any({}))
+  const answer = detector.detect(any('a'))
+  await sleep(1)
+  detector.close()
+  await assert.rejects(answer, { code: 'closed' })
+  assert.equal(runs, 0)
 })
 
 test('warming up runs both networks once and shows in nothing', async () => {

@@ -42,6 +42,8 @@ export class FakeWasm {
   trap = undefined
   /** @type {Uint8Array | undefined} what lay at the address given to the last detect or decode */
   seen = undefined
+  /** @type {(seen: Uint8Array) => void} told of every such */
+  onSeen = () => {}
   optionsSeen = new Float64Array(16)
   #end = 65536
   #texts = new Map()
@@ -92,7 +94,7 @@ export class FakeWasm {
   mc_session_decode = (/** @type {number[]} */ ...values) => {
     this.#enter('mc_session_decode', values)
     const [, file = 0, bytes = 0] = values
-    this.seen = new Uint8Array(this.memory.buffer, file, bytes).slice()
+    this.onSeen((this.seen = new Uint8Array(this.memory.buffer, file, bytes).slice()))
     this.#write([2048, 7, 5])
     return this.status
   }
@@ -112,7 +114,7 @@ export class FakeWasm {
   #analyse(name, values) {
     this.#enter(name, values)
     const [, address = 0, width = 0, height = 0] = values
-    this.seen = new Uint8Array(this.memory.buffer, address, width * height * 4).slice()
+    this.onSeen((this.seen = new Uint8Array(this.memory.buffer, address, width * height * 4).slice()))
     this.#write(this.report)
     return this.status
   }

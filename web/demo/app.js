@@ -2,6 +2,7 @@ import { element } from './dom.js'
 import { SteadyCondition, brightness, conditionOf } from './conditions.js'
 import { explain } from './explain.js'
 import { FaceList } from './face-list.js'
+import { LastingDetector } from './lasting-detector.js'
 import { VERSION } from './lib/index.js'
 import { Live } from './live.js'
 import { loadDetector } from './loading.js'
@@ -47,14 +48,16 @@ const meters = new Meters({
 const slowDevice = new SlowDevice()
 let steady = new SteadyCondition()
 
-/** @type {import('./lib/index.js').MaskDetector | undefined} */
-let detector
+/** @type {Readonly<import('./lib/index.js').DetectorInfo> | undefined} undefined: nothing is loaded yet */
+let loaded
 /** @type {SettingsForm | undefined} */
 let settings
 /** @type {import('./lib/index.js').DetectionResult | import('./lib/index.js').VideoResult | undefined} what is on the stage */
 let seen
 /** @type {import('./pictures.js').Picture | undefined} whose picture is on the stage */
 let placed
+/** Counts placements, of which only the last one matters. */
+let placements = 0
 /** @type {import('./texts.js').TextKey} */
 let emptyKey = 'loading'
 /** @type {boolean | undefined} */
@@ -117,19 +120,22 @@ const live = new Live(video, deviceSelect, {
     if (running) show('video', { width: video.videoWidth, height: video.videoHeight })
     else clearStage()
   },
-  onError: (error) => message.show(explain(error), startCamera),
+  onError(error) {
+    detectors.notice(error)
+    message.show(explain(error), startCamera)
+  },
   onUnplugged: () => message.show({ key: 'cameraEnded' }, startCamera),
 })
 
 async function startCamera() {
-  if (!detector) return
+  if (!loaded) return
   message.hide()
   pictures.leave()
   clearStage()
   slowDevice.reset()
   steady = new SteadyCondition()
   cameraButton.disabled = true
-  await live.start(detector)
+  await live.start(detectors.get())
   cameraButton.disabled = false
 }
 
@@ -146,7 +152,7 @@ function offerSmallerSize() {
 
 // --- Pictures
 
-const pictures = new Pictures((blob) => /** @type {import('./lib/index.js').MaskDetector} */ (detector).detect(blob), {
+const pictures = new Pictures(lookAt, {
   onList: () => strip.show(pictures),
   onShow: showPicture,
   onFailed(error, picture) {
@@ -157,6 +163,16 @@ const pictures = new Pictures((blob) => /** @type {import('./lib/index.js').Mask
 })
 const strip = new Strip(element('strip', HTMLElement), element('strip-list', HTMLElement), choosePicture)
 
+/** @param {Blob} blob */
+async function lookAt(blob) {
+  try {
+    return await (await detectors.get()).detect(blob)
+  } catch (error) {
+    detectors.notice(error)
+    throw error
+  }
+}
+
 /** @param {import('./pictures.js').Picture} picture */
 function choosePicture(picture) {
   live.stop()
@@ -166,7 +182,7 @@ function choosePicture(picture) {
 
 /** @param {readonly File[]} files */
 function openPictures(files) {
-  if (!detector || files.length === 0) return
+  if (!loaded || files.length === 0) return
   live.stop()
   message.hide()
   pictures.add(files)
@@ -175,24 +191,25 @@ function openPictures(files) {
 /** @param {import('./pictures.js').Picture} picture with a result */
 async function showPicture(picture) {
   const result = /** @type {import('./lib/index.js').DetectionResult} */ (picture.result)
-  try {
-    if (placed !== picture) await place(picture)
-  } catch (error) {
-    return message.show(explain(error, picture.name))
+  if (placed !== picture) {
+    const own = ++placements
+    const failure = await place(picture)
+    if (own !== placements || pictures.chosen !== picture) return
+    if (failure) return message.show(explain(failure, picture.name))
+    placed = picture
   }
-  if (pictures.chosen !== picture) return
   show('picture', result)
   showFaces(result)
   meters.picture(result)
   showHint(conditionOf(result, brightness(image)))
 }
 
-/** @param {import('./pictures.js').Picture} picture */
+/** @param {import('./pictures.js').Picture} picture @returns {Promise<unknown>} why it failed, if it did */
 async function place(picture) {
+  placed = undefined
   URL.revokeObjectURL(image.src)
   image.src = URL.createObjectURL(picture.blob)
-  await image.decode()
-  if (pictures.chosen === picture) placed = picture
+  return image.decode().then(() => undefined, (error) => error)
 }
 
 /** @param {DataTransfer | null} data @returns {File[]} all pictures, or the one file that may be one */
@@ -204,12 +221,23 @@ function picturesIn(data) {
 
 // --- Start
 
+/** @type {(part: number | undefined) => void} */
+const showProgress = (part) => (part === undefined ? progress.removeAttribute('value') : (progress.value = part))
+
+const detectors = new LastingDetector(async () => {
+  const made = await loadDetector(showProgress)
+  if (settings) await made.setOptions(settings.options)
+  return made
+})
+
 async function load() {
   stage.classList.add('busy')
   progress.hidden = false
   sayEmpty('loading')
   try {
-    detector = await loadDetector((part) => (part === undefined ? progress.removeAttribute('value') : (progress.value = part)))
+    const { info, options } = await detectors.get()
+    loaded = info
+    settings = new SettingsForm(element('settings', HTMLFormElement), options, applySettings)
   } catch (error) {
     sayEmpty('notLoaded')
     return message.show(explain(error), load)
@@ -217,7 +245,6 @@ async function load() {
     stage.classList.remove('busy')
     progress.hidden = true
   }
-  settings = new SettingsForm(element('settings', HTMLFormElement), detector.options, applySettings)
   await applySettings()
   translate()
   sayEmpty('invitation')
@@ -237,7 +264,12 @@ async function settle() {
 
 async function applySettings() {
   slowDevice.reset()
-  await detector?.setOptions(settings?.options ?? {}).catch((error) => message.show(explain(error)))
+  try {
+    await (await detectors.get()).setOptions(settings?.options ?? {})
+  } catch (error) {
+    detectors.notice(error)
+    message.show(explain(error))
+  }
   if (live.running) return
   pictures.lookAgain()
 }
@@ -256,7 +288,7 @@ function translate() {
   translateSamples()
   strip.show(pictures)
   if (offline !== undefined) element('offline', HTMLElement).textContent = text(offline ? 'offlineReady' : 'offlineNo')
-  if (detector) element('version', HTMLElement).textContent = text('version', { version: VERSION, wasm: detector.info.wasm === 'relaxed-simd' ? 'relaxed SIMD' : 'SIMD' })
+  if (loaded) element('version', HTMLElement).textContent = text('version', { version: VERSION, wasm: loaded.wasm === 'relaxed-simd' ? 'relaxed SIMD' : 'SIMD' })
   if (!seen) return faceList.clear()
   showFaces(seen)
   if (!live.running) showHint(conditionOf(seen, brightness(image)))

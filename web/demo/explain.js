@@ -9,6 +9,12 @@ const KEYS = {
   image_invalid: 'notPicture',
   image_too_large: 'tooLarge',
   unsupported: 'unsupported',
+  load_failed: 'filesMissing',
+  hash_mismatch: 'filesMissing',
+  version_mismatch: 'filesMissing',
+  out_of_memory: 'memoryFull',
+  worker_failed: 'broken',
+  internal: 'broken',
 }
 
 /**
@@ -18,5 +24,6 @@ const KEYS = {
  */
 export function explain(error, name = '') {
   const key = error instanceof MaskDetectorError ? KEYS[error.code] : undefined
-  return key ? { key, values: { name } } : { key: 'wrong', values: { message: error instanceof Error ? error.message : String(error) } }
+  const message = error instanceof Error ? error.message : String(error)
+  return { key: key ?? 'wrong', values: { name, message } }
 }

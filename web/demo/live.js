@@ -39,7 +39,7 @@ export class Live {
     return this.#camera?.mirrored ?? false
   }
 
-  /** @param {import('./lib/index.js').MaskDetector} detector */
+  /** @param {Promise<import('./lib/index.js').MaskDetector>} detector */
   async start(detector) {
     this.stop()
     const own = this.#wish
@@ -50,9 +50,10 @@ export class Live {
       opened.ended.then(() => {
         if (this.#camera !== opened) return
         this.stop()
+        this.#forgetDevices()
         this.#events.onUnplugged()
       })
-      await this.#play(opened, detector)
+      await this.#play(opened, await detector)
     } catch (error) {
       if (own === this.#wish) this.#fail(error)
     }
@@ -74,6 +75,7 @@ export class Live {
    * @param {import('./lib/index.js').MaskDetector} detector
    */
   async #play(opened, detector) {
+    if (this.#camera !== opened) return
     this.#video.classList.toggle('mirrored', opened.mirrored)
     this.#video.srcObject = opened.stream
     await this.#video.play()
@@ -86,10 +88,14 @@ export class Live {
   /** @param {unknown} error */
   #fail(error) {
     this.stop()
-    // The chosen device may be gone: the next start takes any.
+    this.#forgetDevices()
+    this.#events.onError(error)
+  }
+
+  /** The chosen one may be gone: the next start takes any. */
+  #forgetDevices() {
     this.#select.replaceChildren()
     this.#select.hidden = true
-    this.#events.onError(error)
   }
 
   /** @param {import('./lib/index.js').Camera} opened */

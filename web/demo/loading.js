@@ -25,7 +25,7 @@ export async function loadDetector(onProgress) {
       }
     }),
   )
-  return MaskDetector.create({ ...(faceModel && { faceModel }), ...(maskModel && { maskModel }) })
+  return MaskDetector.create({ faceModel, maskModel })
 }
 
 /**

@@ -85,7 +85,10 @@ export const de = {
   notPicture: '{name} ist kein Bild, das Ihr Browser öffnen kann.',
   tooLarge: '{name} ist zu groß: höchstens 32768 Pixel je Seite und 128 Megapixel.',
   fileTooLarge: '{name} ist zu groß: höchstens 256 MB.',
-  unsupported: 'Ihr Browser ist zu alt für diese Seite: Ihm fehlt WebAssembly SIMD. Chrome 91, Firefox 89 und Safari 16.4 haben es.',
+  unsupported: 'Ihr Browser ist zu alt für diese Seite: Ihm fehlt WebAssembly SIMD. Chrome 100, Firefox 114 und Safari 16.4 haben es.',
+  filesMissing: 'Nicht alle Dateien dieser Seite konnten geladen werden: {message}',
+  memoryFull: 'Dafür reicht der Arbeitsspeicher nicht.',
+  broken: 'Die Prüfung ist ausgefallen. Bitte versuchen Sie es noch einmal.',
   clipboardDenied: 'Der Browser lässt diese Seite nicht kopieren.',
   wrong: 'Etwas ist schiefgegangen: {message}',
 }

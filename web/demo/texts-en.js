@@ -85,7 +85,10 @@ export const en = {
   notPicture: '{name} is not a picture that your browser can open.',
   tooLarge: '{name} is too large: at most 32768 pixels a side and 128 megapixels.',
   fileTooLarge: '{name} is too large: at most 256 MB.',
-  unsupported: 'Your browser is too old for this page: it lacks WebAssembly SIMD. Chrome 91, Firefox 89 and Safari 16.4 have it.',
+  unsupported: 'Your browser is too old for this page: it lacks WebAssembly SIMD. Chrome 100, Firefox 114 and Safari 16.4 have it.',
+  filesMissing: 'Not all files of this page could be loaded: {message}',
+  memoryFull: 'There is not enough memory for this.',
+  broken: 'The check has stopped working. Please try again.',
   clipboardDenied: 'The browser does not let this page copy.',
   wrong: 'Something went wrong: {message}',
 }

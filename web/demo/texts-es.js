@@ -85,7 +85,10 @@ export const es = {
   notPicture: '{name} no es una imagen que su navegador pueda abrir.',
   tooLarge: '{name} es demasiado grande: como máximo 32768 píxeles por lado y 128 megapíxeles.',
   fileTooLarge: '{name} es demasiado grande: como máximo 256 MB.',
-  unsupported: 'Su navegador es demasiado antiguo para esta página: le falta WebAssembly SIMD. Chrome 91, Firefox 89 y Safari 16.4 lo tienen.',
+  unsupported: 'Su navegador es demasiado antiguo para esta página: le falta WebAssembly SIMD. Chrome 100, Firefox 114 y Safari 16.4 lo tienen.',
+  filesMissing: 'No se han podido cargar todos los archivos de esta página: {message}',
+  memoryFull: 'No hay memoria suficiente para esto.',
+  broken: 'La comprobación ha dejado de funcionar. Inténtelo de nuevo.',
   clipboardDenied: 'El navegador no permite copiar a esta página.',
   wrong: 'Algo ha fallado: {message}',
 }

@@ -85,7 +85,10 @@ export const zh = {
   notPicture: '{name} 不是浏览器能打开的图片。',
   tooLarge: '{name} 太大：每边最多 32768 像素，总计最多 1.28 亿像素。',
   fileTooLarge: '{name} 太大：最多 256 MB。',
-  unsupported: '您的浏览器版本过旧：缺少 WebAssembly SIMD。Chrome 91、Firefox 89、Safari 16.4 起支持。',
+  unsupported: '您的浏览器版本过旧：缺少 WebAssembly SIMD。Chrome 100、Firefox 114、Safari 16.4 起支持。',
+  filesMissing: '本页面的部分文件未能加载：{message}',
+  memoryFull: '内存不足，无法完成。',
+  broken: '检测已停止工作，请重试。',
   clipboardDenied: '浏览器不允许本页面复制。',
   wrong: '出错了：{message}',
 }

@@ -236,12 +236,13 @@ export class MaskDetector {
     const signal = checkSignal(checkObject(options, 'options').signal)
     signal?.throwIfAborted()
     const capture = this.#open().capture(source)
+    capture.catch(() => {}) // It may fail before its turn has come to say so.
     try {
-      return await this.#inTurn(async (backend) => {
+      return await this.#inTurn(async () => {
         const { payload, timestamp: captured } = await capture
         signal?.throwIfAborted()
         const timestamp = details.timestamp ?? captured
-        const { width, height, faces, timings } = await backend.run(operation, payload, { ...details, timestamp })
+        const { width, height, faces, timings } = await this.#open().run(operation, payload, { ...details, timestamp })
         signal?.throwIfAborted()
         return { width, height, timestamp, faces, timings }
       })

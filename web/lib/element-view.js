@@ -113,6 +113,7 @@ export class ElementView {
   set texts(texts) {
     this.#texts = texts
     for (const part of [this.#stage.parentElement, this.video]) part?.setAttribute('aria-label', texts.name)
+    this.image.alt = texts.name
     this.running = this.#running
     if (this.#scene) this.showScene({ ...this.#scene, live: false })
   }

@@ -38,7 +38,6 @@ export class MaskCheckElement extends Base {
   static observedAttributes = ['src', 'camera', ...Object.keys(OPTIONS)]
 
   #view
-  #texts = ENGLISH
   #connected = false
   /** @type {Promise<MaskDetector> | undefined} */
   #detector
@@ -67,12 +66,11 @@ export class MaskCheckElement extends Base {
 
   /** The words in use; set some of them for another language. @returns {Partial<ElementTexts>} */
   get texts() {
-    return this.#texts
+    return this.#view.texts
   }
 
   set texts(texts) {
-    this.#texts = Object.freeze({ ...ENGLISH, ...texts })
-    this.#view.texts = this.#texts
+    this.#view.texts = Object.freeze({ ...ENGLISH, ...texts })
   }
 
   connectedCallback() {
@@ -111,7 +109,7 @@ export class MaskCheckElement extends Base {
     this.#view.running = true
     try {
       const facingMode = this.getAttribute('camera') === 'environment' ? 'environment' : 'user'
-      const opening = this.#open()
+      const opening = this.#load()
       const camera = await cameras.open({ facingMode })
       if (own !== this.#wish) return camera.stop()
       this.#camera = camera
@@ -133,10 +131,16 @@ export class MaskCheckElement extends Base {
    * Checks a picture of the caller's without showing it.
    * @param {import('./sources.js').Source} source
    * @returns {Promise<DetectionResult>}
-   * @throws {TypeError | MaskDetectorError} as `MaskDetector.create` and `detect`
+   * @throws {TypeError | MaskDetectorError} as `MaskDetector.create` and `detect`, and `not_ready` while the element is in no page
    */
   async check(source) {
-    return (await this.#open()).detect(source)
+    const detector = await this.#open()
+    try {
+      return await detector.detect(source)
+    } catch (error) {
+      this.#giveUp(error)
+      throw error
+    }
   }
 
   /**
@@ -167,7 +171,7 @@ export class MaskCheckElement extends Base {
     const { image } = this.#view
     try {
       image.src = src
-      const [detector] = await Promise.all([this.#open(), decode(image, src)])
+      const [detector] = await Promise.all([this.#load(), decode(image, src)])
       const result = await detector.detect(image)
       if (own !== this.#wish) return
       this.#view.show('image')
@@ -196,10 +200,17 @@ export class MaskCheckElement extends Base {
     this.#view.clear()
   }
 
-  /** The detector is made when it is first needed; after a failure, the next need tries again. */
+  /** What follows tells how it went. */
+  #load() {
+    if (this.#detector === undefined) this.#view.say(this.#view.texts.loading)
+    return this.#open()
+  }
+
+  /** The detector is made when it is first needed; after a failure, the next need tries again. @returns {Promise<MaskDetector>} */
   #open() {
     if (this.#detector !== undefined) return this.#detector
-    this.#view.say(this.#texts.loading)
+    // Nobody would tell when it is of no more use.
+    if (!this.#connected) throw new MaskDetectorError('not_ready', 'the element is in no page')
     const assetsUrl = this.getAttribute('assets-url')
     const detector = MaskDetector.create({ ...this.#options(), ...(assetsUrl !== null && { assetsUrl }) })
     this.#detector = detector
@@ -225,8 +236,16 @@ export class MaskCheckElement extends Base {
     this.dispatchEvent(new CustomEvent('mask-result', { detail: scene.result, bubbles: true, composed: true }))
   }
 
+  /** A detector that failed for good is not asked again. @param {unknown} error */
+  #giveUp(error) {
+    if (!(error instanceof MaskDetectorError && ['internal', 'worker_failed'].includes(error.code))) return
+    this.#detector?.then((failed) => failed.close(), () => {})
+    this.#detector = undefined
+  }
+
   /** @param {unknown} error */
   #fail(error) {
+    this.#giveUp(error)
     this.#view.say(error instanceof Error ? error.message : String(error))
     this.dispatchEvent(new CustomEvent('mask-error', { detail: error, bubbles: true, composed: true }))
   }

@@ -14,7 +14,7 @@
  * | `load_failed` | a model or the .wasm file could not be fetched, or something else came in its place |
  * | `hash_mismatch` | a file of the package is not the one that the library was built with |
  * | `version_mismatch` | the .wasm file belongs to another version of the library |
- * | `worker_failed` | the worker could not be started or died |
+ * | `worker_failed` | the worker could not be started, or died; make a new detector |
  * | `not_ready` | a video or image element has no picture yet |
  * | `tainted_source` | the page may not read the pixels, because they come from another origin |
  * | `closed` | the detector was closed |

@@ -1,5 +1,6 @@
 import { MaskDetectorError } from './errors.js'
 import { copyPixels, snapshot } from './frame-copy.js'
+import { recognise } from './sources.js'
 
 /**
  * A place for pixels, of the size that was asked for.
@@ -42,7 +43,7 @@ export class FrameReader {
    * @throws {MaskDetectorError} `image_invalid`, `tainted_source`, `unsupported`
    */
   async read(known) {
-    if (known.kind === 'pixels') return known.source
+    if (known.kind === 'pixels') return this.#copy(known.source)
     if (known.kind === 'file') return this.#decode(known.source)
     const frame = known.kind === 'image' ? undefined : snapshot(known.source)
     if (frame === undefined) return this.#draw(known.source, known.width, known.height)
@@ -57,6 +58,13 @@ export class FrameReader {
     }
   }
 
+  /** @param {import('./runtime.js').Pixels} pixels @returns {import('./runtime.js').Picture} */
+  #copy({ data, width, height }) {
+    const room = this.#rooms.lend(data.length)
+    room.view().set(data)
+    return { room, width, height }
+  }
+
   /** To be called when a picture that `read` gave is no longer needed. @param {import('./runtime.js').Picture} picture */
   release(picture) {
     if ('room' in picture) this.#rooms.takeBack(picture.room)
@@ -67,6 +75,7 @@ export class FrameReader {
     if (typeof createImageBitmap !== 'function') return { file: await bytesOf(file) }
     const bitmap = await decode(file)
     try {
+      recognise(bitmap) // Only now its size is known.
       return this.#draw(bitmap, bitmap.width, bitmap.height)
     } finally {
       bitmap.close()
@@ -91,9 +100,11 @@ export class FrameReader {
       context.fillStyle = '#fff'
       context.fillRect(0, 0, width, height)
       context.drawImage(source, 0, 0, width, height)
-      return context.getImageData(0, 0, width, height)
+      const pixels = context.getImageData(0, 0, width, height)
+      if (pixels.data[3] === 0) throw new MaskDetectorError('image_too_large', `the source is larger than this browser's canvas can be: ${width} x ${height} px`)
+      return pixels
     } catch (cause) {
-      throw readError(cause)
+      throw cause instanceof MaskDetectorError ? cause : readError(cause)
     }
   }
 }
@@ -131,6 +142,8 @@ async function decode(file) {
 
 /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<Uint8Array>} */
 async function bytesOf(file) {
-  if (file instanceof Uint8Array) return file
-  return new Uint8Array(file instanceof ArrayBuffer ? file : await file.arrayBuffer())
+  return file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : copyBytes(file)
 }
+
+/** @param {Uint8Array | Uint8ClampedArray | ArrayBuffer} bytes @returns {Uint8Array<ArrayBuffer>} */
+export const copyBytes = (bytes) => new Uint8Array(bytes instanceof ArrayBuffer ? bytes.slice(0) : bytes)

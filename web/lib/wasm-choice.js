@@ -26,5 +26,5 @@ export function chooseWasm(webAssembly = globalThis.WebAssembly ?? null) {
     return { variant: 'relaxed-simd', reason: 'this engine has relaxed SIMD' }
   }
   if (webAssembly.validate(SIMD)) return { variant: 'simd', reason: 'this engine has SIMD but no relaxed SIMD' }
-  throw new MaskDetectorError('unsupported', 'maskcheck needs WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4, or newer)')
+  throw new MaskDetectorError('unsupported', 'maskcheck needs WebAssembly SIMD (Chrome 100, Firefox 114, Safari 16.4, or newer)')
 }

@@ -1,5 +1,5 @@
 import { MaskDetectorError, unpackError } from './errors.js'
-import { FrameReader, readError } from './frames.js'
+import { FrameReader, copyBytes, readError } from './frames.js'
 import { recognise, timestampOf } from './sources.js'
 
 /** @typedef {import('./local-backend.js').StartConfig} StartConfig */
@@ -36,8 +36,7 @@ export class WorkerBackend {
   #nextId = 1
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void }>} */
   #waiting = new Map()
-  /** @type {MaskDetectorError | undefined} */
-  #death
+  /** Its reason is what calls are told from then on. */
   #closed = new AbortController()
 
   /** @param {Worker} worker */
@@ -67,9 +66,9 @@ export class WorkerBackend {
     try {
       const transfer = [config.faceModel.buffer, config.maskModel.buffer]
       const lock = `maskcheck ${performance.timeOrigin} ${Math.random()}`
-      /** @type {import('./local-backend.js').Started} */
-      const started = await this.#send({ task: 'start', config, lock }, transfer)
-      this.#watchOver(lock)
+      /** @type {import('./local-backend.js').Started & { held: boolean }} */
+      const { held, ...started } = await this.#send({ task: 'start', config, lock }, transfer)
+      if (held) this.#watchOver(lock)
       return { backend: this, ...started }
     } catch (error) {
       this.close()
@@ -91,16 +90,16 @@ export class WorkerBackend {
   }
 
   /**
-   * Handed over and not copied where the platform can.
+   * As it is now, whatever becomes of the source: handed over and not copied where the platform can.
    * @param {import('./sources.js').KnownSource} known
    * @returns {Promise<Parcel>}
    */
   async #pack(known) {
-    if (known.kind === 'pixels') return { source: known.source, transfer: [] }
+    if (known.kind === 'pixels') return sealPixels({ ...known.source, data: copyBytes(known.source.data) })
     try {
       // Without it the worker could not read what it gets.
       if (typeof OffscreenCanvas !== 'function') return sealPixels(await this.#reader.read(known))
-      if (known.kind === 'file' || known.kind === 'bitmap') return { source: known.source, transfer: [] }
+      if (known.kind === 'file') return sealFile(known.source)
       if (known.kind === 'frame') return seal(known.source.clone())
       if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
       if (typeof createImageBitmap !== 'function') return sealPixels(await this.#reader.read(known))
@@ -127,7 +126,7 @@ export class WorkerBackend {
 
   /** @param {unknown} [reason] for calls that still wait */
   close(reason = new MaskDetectorError('closed', 'the detector was closed')) {
-    this.#closed.abort()
+    this.#closed.abort(reason)
     this.#worker.terminate()
     for (const { reject } of this.#waiting.values()) reject(reason)
     this.#waiting.clear()
@@ -140,7 +139,7 @@ export class WorkerBackend {
    */
   #send(task, transfer) {
     return new Promise((resolve, reject) => {
-      if (this.#death !== undefined) throw this.#death
+      this.#closed.signal.throwIfAborted()
       const id = this.#nextId++
       try {
         this.#worker.postMessage({ id, ...task }, transfer)
@@ -161,17 +160,15 @@ export class WorkerBackend {
 
   /**
    * No event tells that a worker was ended by the browser, but its locks become free.
-   * @param {string} lock
+   * @param {string} lock which it holds
    */
   #watchOver(lock) {
-    const locks = globalThis.navigator?.locks // only in pages from https or localhost
-    locks?.request(lock, { signal: this.#closed.signal }, () => this.#die('it was ended by the browser')).catch(() => {})
+    navigator.locks.request(lock, { signal: this.#closed.signal }, () => this.#die('it was ended by the browser')).catch(() => {})
   }
 
   /** @param {string} why */
   #die(why) {
-    this.#death = new MaskDetectorError('worker_failed', `the worker failed: ${why}`)
-    this.close(this.#death)
+    this.close(new MaskDetectorError('worker_failed', `the worker failed: ${why}`))
   }
 }
 
@@ -189,8 +186,15 @@ const seal = (source) => ({ source, transfer: [source] })
 
 /** @param {import('./runtime.js').Picture} picture @returns {Parcel} */
 function sealPixels(picture) {
-  if ('file' in picture) return { source: picture.file, transfer: [] }
+  if ('file' in picture) return sealFile(picture.file)
   const { width, height } = picture
   const data = 'room' in picture ? picture.room.view() : picture.data
   return { source: { data, width, height }, transfer: [/** @type {ArrayBuffer} */ (data.buffer)] }
+}
+
+/** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Parcel} */
+function sealFile(file) {
+  if (file instanceof Blob) return { source: file, transfer: [] }
+  const copy = copyBytes(file)
+  return { source: copy, transfer: [copy.buffer] }
 }

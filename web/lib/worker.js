@@ -14,16 +14,19 @@ let local
 const PAUSE_MS = 50
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pause
+/** @type {Promise<void> | undefined} undefined: neither warmed up nor without need of it */
+let warm
 
 scope.onmessage = async ({ data }) => {
   clearTimeout(pause)
+  if (data.task === 'run') warm ??= Promise.resolve()
+  await warm // Between two frames of a video it would make them two videos.
   try {
     scope.postMessage({ id: data.id, value: await handle(data) })
   } catch (error) {
     scope.postMessage({ id: data.id, error: packError(error) })
-    return
   }
-  if (data.task === 'start') pause = setTimeout(warmUp, PAUSE_MS)
+  if (warm === undefined) pause = setTimeout(() => (warm = warmUp()), PAUSE_MS)
 }
 
 /** While the page gets a picture ready, a camera for instance. One that is there already would only have to wait. */
@@ -38,24 +41,23 @@ async function warmUp() {
 /**
  * Holds a lock as long as this worker lives.
  * @param {string} name
- * @returns {Promise<void>} when it is held
+ * @returns {Promise<boolean>} whether it is held: there are no locks in pages from http, nor where the browser may store nothing
  */
 function hold(name) {
   return new Promise((resolve) => {
-    const locks = globalThis.navigator?.locks // only in pages from https or localhost
-    if (locks === undefined) resolve()
-    else void locks.request(name, () => (resolve(), new Promise(() => {})))
+    const locks = globalThis.navigator?.locks
+    if (locks === undefined) resolve(false)
+    else locks.request(name, () => (resolve(true), new Promise(() => {}))).catch(() => resolve(false))
   })
 }
 
 /** @param {Request} request */
 async function handle(request) {
   if (request.task === 'start') {
-    const held = hold(request.lock)
+    const holding = hold(request.lock)
     const { backend, ...started } = await LocalBackend.start(request.config)
-    await held
     local = backend
-    return started
+    return { ...started, held: await holding }
   }
   if (local === undefined) throw new Error('not started')
   if (request.task === 'setOptions') return local.setOptions(request.options)
