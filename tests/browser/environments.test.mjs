@@ -119,7 +119,7 @@ describe('the library', { skip: noBrowser }, () => {
     const files = (/** @type {typeof own.info} */ info) => [info?.wasmFile, info?.models.face, info?.models.mask].map((file) => file?.verified)
     assert.deepEqual(files(own.info), [true, true, true])
     assert.equal(own.info?.models.mask.license, 'Apache-2.0')
-    assert.ok(own.info?.models.mask.accuracy)
+    for (const facts of [own.info?.models.face, own.info?.models.mask]) assert.match(facts?.accuracy ?? '', /validation/)
     assert.equal(own.info?.threads, 1)
     const given = await create(page, { maskModel: 'lib/mask.onnx', wasm: 'lib/maskcheck-simd.wasm' })
     assert.deepEqual(files(given.info), [false, true, false])

@@ -114,6 +114,17 @@ describe('the library in a page', { skip: noBrowser }, () => {
       assert.equal(result.faces[0]?.mask.value, EXPECTED_LABELS.correct)
     })
 
+    test(`has the size of an image of a srcset from itself ${worker ? 'in a worker' : 'in place'}`, async () => {
+      const { page } = await openLibrary(chromium.browser, { worker })
+      const result = await page.evaluate(async () => {
+        const image = Object.assign(new Image(), { srcset: 'correct.png 2x' })
+        await image.decode()
+        return inPage.detector.detect(image)
+      })
+      assert.deepEqual([result.width, result.height], [256, 192])
+      assert.ok(Math.abs((result.faces[0]?.box.x ?? 0) - FACE_BOX.x / 2) < 15)
+    })
+
     test(`tells failures apart ${worker ? 'in a worker' : 'in place'}`, async () => {
       const { page } = await openLibrary(chromium.browser, { worker })
       const codes = await page.evaluate(async (foreign) => {

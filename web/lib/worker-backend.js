@@ -103,7 +103,7 @@ export class WorkerBackend {
       if (known.kind === 'frame') return seal(known.source.clone())
       if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
       if (typeof createImageBitmap !== 'function') return sealPixels(await this.#reader.read(known))
-      return seal(await createImageBitmap(known.source))
+      return seal(await bitmapOf(known))
     } catch (cause) {
       throw cause instanceof MaskDetectorError ? cause : readError(cause)
     }
@@ -178,6 +178,18 @@ function makeWorker() {
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'maskcheck' })
   } catch (cause) {
     throw new MaskDetectorError('worker_failed', 'the worker could not be started; pass worker: false to do without', { cause })
+  }
+}
+
+/** @param {Exclude<import('./sources.js').KnownSource, { kind: 'pixels' | 'file' }>} known @returns {Promise<ImageBitmap>} */
+async function bitmapOf({ source, width, height }) {
+  const bitmap = await createImageBitmap(source)
+  if (bitmap.width === width && bitmap.height === height) return bitmap
+  // An image of a srcset for finer screens has more pixels than it says.
+  try {
+    return await createImageBitmap(bitmap, { resizeWidth: width, resizeHeight: height, resizeQuality: 'high' })
+  } finally {
+    bitmap.close()
   }
 }
 
