@@ -42,7 +42,7 @@ WINDOWS_PER_PICTURE = 8
 MISPLACED_PER_FACE = 3
 MOST_FACES_PER_SCENE = 8  # of which misplaced boxes are made
 NO_LABEL = ""
-SHARES = {"candidate": 0.25, "window": 0.04, "misplaced": 0.08}  # of a batch, beside 1 for the labelled faces
+SHARES = {"candidate": 0.25, "window": 0.04, "misplaced": 0.08}  # beside those of the labelled faces
 
 
 def face_of(box: np.ndarray) -> Face:

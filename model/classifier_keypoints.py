@@ -119,9 +119,11 @@ def scene_keypoints(data: Path, cache: Path, steps: int = STEPS) -> ScenePoints:
     """The key points of all training scenes: learned once, then read from the cache folder. Nothing without single faces."""
     stored = cache / f"keypoints-{SEED}.json"
     if stored.is_file():
+        print(f"read from {stored}: delete it to learn it anew", flush=True)
         return json.loads(stored.read_text(encoding="utf-8"))
     pictures = load_data(data)
     if not select(pictures, ("web", "celeb"), "train"):
+        print("no single faces with key points to learn from", flush=True)
         return {}
     network = train(pictures, steps)
     print(f"median error {error(network, pictures):.3f} of a face's size", flush=True)
@@ -166,5 +168,5 @@ if __name__ == "__main__":
     cv2.setNumThreads(1)
     learned = scene_keypoints(arguments.data, arguments.cache, arguments.steps)
     print(f"{sum(points is not None for faces in learned.values() for points in faces)} faces")
-    if arguments.sheet:
+    if arguments.sheet and learned:
         cv2.imwrite(str(arguments.sheet), cv2.cvtColor(contact_sheet(arguments.data, learned), cv2.COLOR_RGB2BGR))

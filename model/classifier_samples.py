@@ -95,6 +95,7 @@ def placed_target(iou: float) -> float:
 def made_once(stored: Path, make: Callable[[], dict[str, list[Crop]]]) -> dict[str, list[Crop]]:
     """Crops by group: read from the file if it is there, otherwise made and written to it."""
     if stored.is_file():
+        print(f"read from {stored}: delete it to make it anew", flush=True)
         with stored.open("rb") as stream:
             return pickle.load(stream)  # our own file
     crops = make()

@@ -5,6 +5,9 @@ Two layouts are read:
 * the Kaggle set `andrewmvd/face-mask-detection` as published: `images/*.png` and
   `annotations/*.xml` (Pascal VOC), which becomes the source `scenes`.
 
+Of the Kaggle set the same scenes are for validation as in the uniform layout (`kaggle-validation.json`, by number):
+the shipped networks were not trained on those; of other pictures in this layout it is every sixth. Single faces that are in both splits, byte for byte, are left out of val.
+
 Labels are the three strings of `LABELS`; CompreFace's and Kaggle's spellings are translated.
 Boxes are in pixels of the picture: top left corner, width, height, not clamped.
 """
@@ -25,8 +28,9 @@ _SPELLINGS = {
     "mask_weared_incorrectly": "mask_worn_incorrectly",
 }
 
+_KAGGLE_VALIDATION = Path(__file__).with_name("kaggle-validation.json")
 # Pictures without a split of their own go to val by position in the sorted list.
-_KAGGLE_VAL_EVERY = 6
+_OTHER_VAL_EVERY = 6
 _BACKGROUND_VAL_EVERY = 4
 
 
@@ -67,7 +71,6 @@ class Picture:
     split: str
     faces: tuple[Face, ...]
     faces_seen: int = 1
-    label_doubted: bool = False
 
 
 def label_index(label: str) -> int:
@@ -139,10 +142,22 @@ def _load_single_faces(folder: Path) -> list[Picture]:
         )
         source = Path(record["file"]).parts[1]
         pictures.append(
-            Picture(folder / record["file"], source, record["split"], (face,),
-                    record.get("faces_seen", 1), record.get("label_doubted", False))
+            Picture(folder / record["file"], source, record["split"], (face,), record.get("faces_seen", 1))
         )
-    return pictures
+    return _without_seen(pictures)
+
+
+def _without_seen(pictures: list[Picture]) -> list[Picture]:
+    """Without those validation pictures that training has, too: they would show nothing."""
+    by_size: dict[int, list[Path]] = {}
+    for picture in select(pictures, ("web", "crops", "celeb"), "train"):
+        by_size.setdefault(picture.path.stat().st_size, []).append(picture.path)
+
+    def is_seen(path: Path) -> bool:
+        alike = by_size.get(path.stat().st_size, [])
+        return bool(alike) and any(path.read_bytes() == other.read_bytes() for other in alike)
+
+    return [p for p in pictures if p.split != "val" or not is_seen(p.path)]
 
 
 def _load_backgrounds(folder: Path) -> list[Picture]:
@@ -155,7 +170,11 @@ def _load_backgrounds(folder: Path) -> list[Picture]:
 
 def _load_kaggle(root: Path) -> list[Picture]:
     pictures = []
-    for index, annotation in enumerate(sorted((root / "annotations").glob("*.xml"))):
+    validation = {f"maksssksksss{number}" for number in json.loads(_KAGGLE_VALIDATION.read_text(encoding="utf-8"))}
+    annotations = sorted((root / "annotations").glob("*.xml"))
+    if not validation & {annotation.stem for annotation in annotations}:
+        validation = {annotation.stem for annotation in annotations[::_OTHER_VAL_EVERY]}
+    for annotation in annotations:
         image = root / "images" / (annotation.stem + ".png")
         if not image.is_file():
             raise DataError(f"{annotation}: picture {image} is missing")
@@ -169,7 +188,7 @@ def _load_kaggle(root: Path) -> list[Picture]:
             if not (x2 > x1 and y2 > y1):
                 raise DataError(f"{annotation}: empty or missing box")
             faces.append(Face(x1, y1, x2 - x1, y2 - y1, _label(item.findtext("name", ""), str(annotation))))
-        split = "val" if index % _KAGGLE_VAL_EVERY == 0 else "train"
+        split = "val" if annotation.stem in validation else "train"
         pictures.append(Picture(image, "scenes", split, tuple(faces), len(faces)))
     if not pictures:
         raise DataError(f"no annotations in {root / 'annotations'}")

@@ -1,6 +1,6 @@
 """Lays part of one face over another: real masks worn in other ways, on other faces.
 
-Every part is laid over masked and over unmasked faces, so that the seam it leaves says nothing.
+Every part but the bridge is laid over masked and over unmasked faces, so that the seam it leaves says nothing.
 Conventions as in mask_drawing.
 """
 

@@ -1,4 +1,4 @@
-"""Reads and writes `metadata_props` of an ONNX file without the onnx package.
+"""Writes `metadata_props` of an ONNX file without the onnx package.
 
 It is field 14 of ModelProto; each entry is StringStringEntryProto {1: key, 2: value}.
 """
@@ -9,15 +9,6 @@ from pathlib import Path
 from onnx_wire import field, fields, replace_file
 
 _METADATA_FIELD = 14
-
-
-def read_metadata(path: str | Path) -> dict[str, str]:
-    entries = {}
-    for number, payload, _ in fields(Path(path).read_bytes()):
-        if number == _METADATA_FIELD:
-            parts = {n: p.decode("utf-8") for n, p, _ in fields(payload)}
-            entries[parts.get(1, "")] = parts.get(2, "")
-    return entries
 
 
 def write_metadata(path: str | Path, entries: dict[str, str]) -> None:

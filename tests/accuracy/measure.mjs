@@ -96,22 +96,17 @@ async function measureFinder(pictures, program, size, outcomes) {
   const singles = await ask(select(['web', 'crops', 'celeb']), {})
   const backgrounds = await ask(select(['backgrounds']), {})
 
-  for (const { picture, faces } of [...usual, ...singles]) {
-    const found = foundTruths(faces, picture.faces)
-    picture.faces.forEach((face, index) => outcomes.set(face, { found: found[index] ?? false, label: '' }))
-  }
   const curves = all.map(({ picture, faces }) => ({ found: faces, truth: picture.faces }))
   /** @type {Record<string, boolean[]>} */
   const seen = Object.fromEntries(LABELS.map((label) => [label, []]))
-  for (const { picture, faces } of usual) {
-    const found = foundTruths(faces, picture.faces)
-    picture.faces.forEach((face, index) => {
-      if (boxSize(face) >= RECALL_MIN_SIZE) seen[face.label]?.push(found[index] ?? false)
-    })
-  }
   /** @type {Record<string, boolean[]>} */
   const single = {}
-  for (const { picture, faces } of singles) (single[picture.source] ??= []).push(...foundTruths(faces, picture.faces))
+  for (const { picture, faces } of [...usual, ...singles]) {
+    const found = foundTruths(faces, picture.faces)
+    picture.faces.forEach((face, index) => outcomes.set(face, { found: found[index] ?? false, label: '' }))
+    if (picture.source !== 'scenes') (single[picture.source] ??= []).push(...found)
+    else picture.faces.forEach((face, index) => boxSize(face) >= RECALL_MIN_SIZE && seen[face.label]?.push(found[index] ?? false))
+  }
   /** @param {boolean[]} list */
   const share = (list) => wilson(list.filter(Boolean).length, list.length)
   /** @param {Record<string, boolean[]>} lists */

@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { chromium } from 'playwright-core'
+import { CALM, EXECUTABLE } from '../browser/chromium.mjs'
 import { fileSizes } from './serve-roots.mjs'
 
 /** @typedef {import('./contenders.mjs').Contender} Contender */
@@ -11,8 +12,6 @@ import { fileSizes } from './serve-roots.mjs'
 /** @typedef {{ server: Awaited<ReturnType<typeof import('./serve-roots.mjs').serveRoots>>, portrait: string }} Scene */
 /** @typedef {{ median: number, p90: number, least: number }} Times */
 
-export const EXECUTABLE = process.env['MASKCHECK_CHROMIUM'] ?? '/usr/bin/chromium'
-export const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
 export const ONE = { width: 640, height: 480, faces: 1 }
 const THREE = { width: 640, height: 480, faces: 3 }
 
@@ -34,7 +33,7 @@ const times = (numbers) => ({ median: quantile(numbers, 0.5), p90: quantile(numb
  */
 async function inFreshBrowser({ server }, use) {
   const profile = mkdtempSync(join(tmpdir(), 'maskcheck-bench-'))
-  const context = await chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: ARGS })
+  const context = await chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: CALM })
   try {
     return await use(async () => {
       const page = await context.newPage()

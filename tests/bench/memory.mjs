@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
-import { ARGS, EXECUTABLE, ONE } from './measure.mjs'
+import { CALM, EXECUTABLE } from '../browser/chromium.mjs'
+import { ONE } from './measure.mjs'
 
 /** @typedef {import('./contenders.mjs').Contender} Contender */
 /** @typedef {import('./measure.mjs').Scene} Scene */
@@ -34,7 +35,7 @@ export async function measureMemory({ server, portrait }, contenders) {
 /** @param {Scene['server']} server @param {MemoryTask} task */
 async function inOwnBrowser(server, task) {
   const profile = mkdtempSync(join(tmpdir(), 'maskcheck-memory-'))
-  const browser = spawn(EXECUTABLE, ['--headless=new', ...ARGS, '--remote-debugging-port=0', `--user-data-dir=${profile}`, `${server.url}memory`], { stdio: 'ignore' })
+  const browser = spawn(EXECUTABLE, ['--headless=new', ...CALM, '--remote-debugging-port=0', `--user-data-dir=${profile}`, `${server.url}memory`], { stdio: 'ignore' })
   const ended = once(browser, 'exit')
   try {
     return await Promise.race([follow(server, task, /** @type {number} */ (browser.pid), profile), ended.then(() => Promise.reject(new Error('the browser ended')))])

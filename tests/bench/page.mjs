@@ -1,7 +1,7 @@
 /* What runs in the page: starting contenders and timing them. Served by bench.mjs, which calls these functions. */
 
-/** @typedef {{ frame: (canvas: HTMLCanvasElement) => Promise<number>, close?: () => void }} Frames `frame` gives the number of faces */
-/** @typedef {{ run: () => Promise<number>, close?: () => void }} Model */
+/** @typedef {{ frame: (canvas: HTMLCanvasElement) => Promise<number> }} Frames `frame` gives the number of faces */
+/** @typedef {{ run: () => Promise<number> }} Model */
 /** @typedef {import('./contenders.mjs').Contender} Contender */
 /** @typedef {{ width: number, height: number, faces: number }} FrameShape */
 

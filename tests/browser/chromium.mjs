@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { writePortraitVideo } from '../portrait/video.mjs'
 
-const EXECUTABLE = process.env['MASKCHECK_CHROMIUM'] ?? '/usr/bin/chromium'
-const CALM = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
+export const EXECUTABLE = process.env['MASKCHECK_CHROMIUM'] ?? '/usr/bin/chromium'
+export const CALM = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -8,6 +8,7 @@ import { launch, noBrowser, openPage } from './chromium.mjs'
 import { makeLibraryFolder } from './library-folder.mjs'
 
 const FRAMES = Number(process.env['MASKCHECK_SOAK_FRAMES'] ?? 60)
+const TIMED_FRAMES = 5000 // Times of fewer say nothing on a busy machine.
 
 const SETUP = `
 import { MaskDetector } from './lib/index.js'
@@ -37,7 +38,7 @@ function typical(values) {
 }
 
 describe('a long run in Chromium', { skip: noBrowser }, () => {
-  test(`${FRAMES} frames take no more memory and no more time at the end`, { timeout: 3600000 }, async (context) => {
+  test(`${FRAMES} frames take no more memory${FRAMES >= TIMED_FRAMES ? ' and no more time' : ''} at the end`, { timeout: 3600000 }, async (context) => {
     const chromium = await launch()
     try {
       const { page, problems } = await openPage(chromium.browser)
@@ -85,7 +86,7 @@ describe('a long run in Chromium', { skip: noBrowser }, () => {
       assert.ok(counts.length > 1)
       // All sizes and counts have been seen after 15 frames.
       assert.equal(memory.at(-1), memory[Math.max(tenth, 20)])
-      if (FRAMES >= 5000) assert.ok(last <= 1.05 * first, `frames take longer and longer: ${typicals}`)
+      if (FRAMES >= TIMED_FRAMES) assert.ok(last <= 1.05 * first, `frames take longer and longer: ${typicals}`)
       assert.deepEqual(problems, [])
     } finally {
       await chromium.close()

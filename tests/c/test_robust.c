@@ -5,26 +5,15 @@
 #include <string.h>
 
 #include "maskcheck.h"
+#include "support_detector.h"
 #include "support_model.h"
 #include "support_random.h"
 
 enum { NOISE_SIDE_PX = 160 };
 
-static mc_detector *create(bytes face, bytes mask) {
-  mc_detector *detector = NULL;
-  mc_message message;
-  const mc_status status = mc_detector_create(face.data, face.size, mask.data, mask.size, NULL, &message, &detector);
-  if (status != MC_OK) fail_msg("%s", message.text);
-  free(face.data);
-  free(mask.data);
-  return detector;
-}
-
-static mc_detector *create_shipped(void) { return create(model_file("face.onnx"), model_file("mask.onnx")); }
-
 /* Fires on noise; the shipped finder rightly finds no face there. */
 static mc_detector *create_small(void) {
-  return create(model_file("../tests/fuzz/models/face.onnx"), model_file("../tests/fuzz/models/mask.onnx"));
+  return detector_of(model_file("../tests/fuzz/models/face.onnx"), model_file("../tests/fuzz/models/mask.onnx"));
 }
 
 static void check_faces(const mc_result *result, const mc_image *image) {
@@ -103,7 +92,7 @@ static void test_weights(void **state) {
     for (size_t s = 0; s < sizeof steps / sizeof steps[0]; s++) {
       bytes face = with_weights(model_file("../tests/fuzz/models/face.onnx"), values[v], steps[s]);
       bytes mask = with_weights(model_file("../tests/fuzz/models/mask.onnx"), values[v], steps[s]);
-      mc_detector *detector = create(face, mask);
+      mc_detector *detector = detector_of(face, mask);
       (void)look(detector, &image);
       mc_detector_destroy(detector);
     }
@@ -117,7 +106,7 @@ static void test_pictures(void **state) {
   static const uint32_t sizes[][2] = {{1, 1}, {1, 10000}, {10000, 1}, {2, 3}, {33, 31}, {319, 7}, {640, 480}};
   static const size_t channels[] = {4, 3, 3, 1};
   mc_detector *small = create_small();
-  mc_detector *shipped = create_shipped();
+  mc_detector *shipped = detector_shipped();
   uint64_t random = random_start();
   for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
     for (uint32_t format = 0; format < 4; format++) {
@@ -174,7 +163,7 @@ static void test_frame_of_8k(void **state) {
   const mc_image frame = {.pixels = calloc(7680, 4320), .width_px = 7680, .height_px = 4320, .format = MC_GRAY8};
   assert_non_null(frame.pixels);
   mc_detector *small = create_small();
-  mc_detector *shipped = create_shipped();
+  mc_detector *shipped = detector_shipped();
   (void)look(small, &frame);
   assert_int_equal(look(shipped, &frame), 0);
   mc_detector_destroy(small);
@@ -293,7 +282,7 @@ static void check_same(mc_detector *(*make)(void)) {
 static void test_same_again(void **state) {
   (void)state;
   check_same(create_small);
-  check_same(create_shipped);
+  check_same(detector_shipped);
 }
 
 int main(void) {

@@ -2,10 +2,11 @@
 // answers from a table: what is found is known, so the numbers are too.
 
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -241,6 +242,27 @@ describe('npm run accuracy', () => {
     ])
     await writeFile(join(kaggle, 'annotations', 'a.xml'), '<annotation><object><name>hat</name></object></annotation>')
     assert.throws(() => loadData(kaggle), DataError)
+  })
+
+  it('leaves out validation faces that training has, too', async () => {
+    const folder = join(root, 'twice')
+    for (const part of ['scenes', 'faces/images/web']) await mkdir(join(folder, part), { recursive: true })
+    await writeFile(join(folder, 'scenes', 'labels.jsonl'), '')
+    const records = [
+      ['0.jpg', 'train', 'same'],
+      ['1.jpg', 'val', 'same'],
+      ['2.jpg', 'val', 'like'],
+      ['3.jpg', 'val', 'another'],
+    ].map(([name = '', split, contents = '']) => {
+      writeFileSync(join(folder, 'faces', 'images', 'web', name), contents)
+      return JSON.stringify({ file: `images/web/${name}`, split, label: 'without_mask', box: { ...FACE, score: 1 } })
+    })
+    await writeFile(join(folder, 'faces', 'labels.jsonl'), records.join('\n'))
+    const kept = ['0.jpg', '2.jpg', '3.jpg']
+    assert.deepEqual(loadData(folder).map(({ file }) => basename(file)), kept)
+    const script = 'import sys; sys.path.insert(0, sys.argv[1]); from data import load_data; print(*(p.path.name for p in load_data(sys.argv[2])))'
+    const python = spawnSync('python3', ['-c', script, join(dirname(COMMAND), '..', '..', 'model'), folder], { encoding: 'utf8' })
+    if (python.error === undefined) assert.equal(python.stdout.trim(), kept.join(' '), python.stderr)
   })
 
   it('says what is missing and exits with 1', async () => {

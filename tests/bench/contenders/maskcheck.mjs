@@ -13,6 +13,5 @@ export async function create({ worker = true, wasm, options = {} }) {
   let time = 0
   return {
     frame: async (canvas) => (await detector.detectForVideo(canvas, (time += 33))).faces.length,
-    close: () => detector.close(),
   }
 }

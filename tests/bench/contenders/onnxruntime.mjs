@@ -22,6 +22,5 @@ export async function create({ model, dims }) {
       const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', input, dims) })
       return outputs[session.outputNames[0]].data[0]
     },
-    close: () => session.release(),
   }
 }

@@ -19,7 +19,6 @@ export async function create({ model }) {
       for (let i = 0; i < SIDE * SIDE; i++) for (let c = 0; c < 3; c++) input[c * SIDE * SIDE + i] = data[4 * i + 2 - c] ?? 0
       return decode(await session.run({ input: new ort.Tensor('float32', input, [1, 3, SIDE, SIDE]) }))
     },
-    close: () => session.release(),
   }
 }
 
