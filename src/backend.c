@@ -168,7 +168,8 @@ static enum xnn_status build(builder *b, mc_backend *backend) {
     status = define_op(b, &b->plan->ops[i]);
   }
   if (status == xnn_status_success) {
-    status = xnn_create_runtime_v4(b->subgraph, &backend->weights->provider, backend->workspace, NULL, 0, &backend->runtime);
+    status = xnn_create_runtime_v4(b->subgraph, &backend->weights->provider, backend->workspace, NULL, mc_no_fusion,
+                                   &backend->runtime);
   }
   if (b->subgraph != NULL) (void)xnn_delete_subgraph(b->subgraph);
   backend->spent_input = b->ids[0];

@@ -17,6 +17,11 @@
 #define MC_MAX_PLAN_ELEMENTS ((uint64_t)1 << 30)
 #endif
 
+/* Operations of a network, for which XNNPACK's planning of memory takes time that grows with their square: 2 s for so many. */
+#ifndef MC_MAX_PLAN_OPS
+#define MC_MAX_PLAN_OPS ((size_t)4096)
+#endif
+
 /* Steps of one run: multiply-accumulates, and what pools and means read. Some ten seconds on one core. */
 #ifndef MC_MAX_STEPS
 #define MC_MAX_STEPS ((uint64_t)1 << 38)

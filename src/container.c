@@ -12,6 +12,10 @@
 #define MC_GIF_PIXELS_PER_BYTE 2731u
 #define MC_BMP_PIXELS_PER_BYTE 8u
 
+/* A scan of a few bytes makes the decoder go over the whole picture: pixels times scans, some ten seconds on one core. A progressive
+ * photo has about ten scans, so that the largest picture may have some more. */
+#define MC_MAX_JPEG_SCANNED_PIXELS ((uint64_t)1 << 31)
+
 typedef struct mc_bytes {
   const uint8_t *at;
   size_t size;
@@ -62,6 +66,7 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
   static const uint8_t exif[6] = {'E', 'x', 'i', 'f', 0, 0};
   unsigned components = 0;
   bool adobe = false;
+  uint64_t scans = 0;
   skip(&file, 2);
   for (;;) {
     const unsigned marker = next_marker(&file);
@@ -83,7 +88,9 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
     } else if (marker == JPEG_ADOBE && starts_with(segment, "Adobe", 5)) {
       adobe = true;
     }
+    scans += marker == JPEG_SCAN;
   }
+  if (scans * container->width_px * container->height_px > MC_MAX_JPEG_SCANNED_PIXELS) return MC_ERROR_IMAGE_INVALID;
   /* Without Adobe's note nobody knows whether four channels are CMYK, and which way round. */
   return components == 0 || (components == 4 && !adobe) ? MC_ERROR_IMAGE_INVALID : MC_OK;
 }

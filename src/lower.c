@@ -92,8 +92,9 @@ mc_status mc_lower_emit(mc_lowering *lowering, const mc_node *node, mc_plan_op *
                         uint32_t *tensor) {
   MC_TRY(mc_lower_tensor(lowering, node, shape, NULL, tensor));
   op->output = *tensor;
-  if (mc_plan_add_op(lowering->plan, op) != MC_OK) return no_memory(lowering, node);
-  if (lowering->plan->macs + lowering->plan->reads > MC_MAX_STEPS) {
+  const mc_status status = mc_plan_add_op(lowering->plan, op);
+  if (status == MC_ERROR_OUT_OF_MEMORY) return no_memory(lowering, node);
+  if (status != MC_OK || lowering->plan->macs + lowering->plan->reads > MC_MAX_STEPS) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the network is too large");
   }
   return MC_OK;
@@ -253,10 +254,10 @@ static mc_status choose_input_orders(mc_lowering *lowering, mc_lowered *inputs) 
   return MC_OK;
 }
 
-void mc_lower_known(mc_lowering *lowering, const mc_node *node, size_t index, const mc_constant *constant) {
-  if (index >= node->output_count || node->outputs[index] == MC_NONE) return;
-  lowering->values[node->outputs[index]] = known_value(constant);
-  lowering->set[node->outputs[index]] = true;
+void mc_lower_known(mc_lowering *lowering, const mc_node *node, const mc_constant *constant) {
+  if (node->output_count == 0 || node->outputs[0] == MC_NONE) return;
+  lowering->values[node->outputs[0]] = known_value(constant);
+  lowering->set[node->outputs[0]] = true;
 }
 
 static mc_status lower_inputs(mc_lowering *lowering, const mc_shape *shapes, mc_lowered *inputs) {
@@ -295,7 +296,7 @@ static mc_status lower_node(mc_lowering *lowering, const mc_node *node) {
     mc_constant *result = NULL;
     MC_TRY(mc_fold(&lowering->plan->arena, node, constants, lowering->message, &result));
     if (result != NULL) {
-      mc_lower_known(lowering, node, 0, result);
+      mc_lower_known(lowering, node, result);
       return MC_OK;
     }
   }

@@ -96,7 +96,7 @@ mc_status mc_lower_shape(mc_lowering *lowering, const mc_node *node) {
   const mc_lowered *in = mc_lower_input(lowering, node, 0);
   mc_constant *dims = NULL;
   MC_TRY(mc_fold_shape(&lowering->plan->arena, node, in->shape.rank, in->shape.dims, lowering->message, &dims));
-  mc_lower_known(lowering, node, 0, dims);
+  mc_lower_known(lowering, node, dims);
   return MC_OK;
 }
 

@@ -1,10 +1,14 @@
 /* Pools whose window slides. */
 #include "lower.h"
 
+#include <math.h>
+
+static bool is_dilated(const mc_window *window) { return window->dilation[0] != 1 || window->dilation[1] != 1; }
+
 /* What the backend cannot do; NULL if it can. */
 static const char *problem_of(const mc_window *window, mc_plan_kind kind) {
+  if (is_dilated(window)) return kind == MC_PLAN_AVERAGE_POOL ? "attribute 'dilations'" : NULL;
   for (size_t i = 0; i < 2; i++) {
-    if (window->dilation[i] != 1 && kind == MC_PLAN_AVERAGE_POOL) return "attribute 'dilations'";
     if (window->pad_begin[i] >= window->kernel[i] || window->pad_end[i] >= window->kernel[i]) {
       return "pads as large as the kernel";
     }
@@ -12,11 +16,17 @@ static const char *problem_of(const mc_window *window, mc_plan_kind kind) {
   return NULL;
 }
 
-/* Puts zeros around a map, as many as the pads say: part of the picture from now on, so that they count. */
-static mc_status surround(mc_lowering *lowering, const mc_node *node, const mc_window *pads, uint32_t *tensor) {
+static bool has_pads(const mc_window *window) {
+  return (window->pad_begin[0] | window->pad_begin[1] | window->pad_end[0] | window->pad_end[1]) != 0;
+}
+
+/* Puts `value` around a map, as often as the pads say: part of the picture from now on. */
+static mc_status surround(mc_lowering *lowering, const mc_node *node, const mc_window *pads, float value,
+                          uint32_t *tensor) {
   mc_shape larger = lowering->plan->tensors[*tensor].shape;
   mc_plan_op pad = mc_lower_op(MC_PLAN_PAD, *tensor);
   pad.rank = 4;
+  pad.clamp_min = value;
   for (size_t i = 0; i < 2; i++) {
     pad.begin[1 + i] = pads->pad_begin[i];
     pad.end[1 + i] = pads->pad_end[i];
@@ -42,13 +52,14 @@ static mc_status pool(mc_lowering *lowering, const mc_node *node, mc_plan_kind k
   if (problem != NULL) return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "%s", problem);
 
   const mc_shape result = {.rank = 4, .dims = {shape.dims[0], shape.dims[1], out[0], out[1]}};
-  const bool padded = asked.pad_begin[0] + asked.pad_begin[1] + asked.pad_end[0] + asked.pad_end[1] != 0;
-  if (padded && pad_counts) {
-    MC_TRY(surround(lowering, node, &asked, &op.inputs[0]));
+  /* XNNPACK's dilated pools read outside of the map for some pads. */
+  const mc_window pads = pad_counts ? asked : *window;
+  if ((pad_counts || is_dilated(window)) && has_pads(&pads)) {
+    MC_TRY(surround(lowering, node, &pads, pad_counts ? 0.0f : -INFINITY, &op.inputs[0]));
     for (size_t i = 0; i < 2; i++) {
-      shape.dims[2 + i] += (size_t)asked.pad_begin[i] + asked.pad_end[i];
+      shape.dims[2 + i] += (size_t)pads.pad_begin[i] + pads.pad_end[i];
       window->pad_begin[i] = 0;
-      window->pad_end[i] -= asked.pad_end[i];
+      window->pad_end[i] -= pads.pad_end[i];
     }
   }
   /* Steps longer than the window, which would leave gaps, are taken through the result of steps by one. */

@@ -7,18 +7,21 @@
 /* No single block is larger than 16-bit RGBA of the largest picture, whatever a compressed stream unpacks to. */
 #define MC_MAX_BLOCK_BYTES ((size_t)8 * MC_MAX_IMAGE_PIXELS + 65536u)
 
+/* Nor much larger than this picture and its file need: twice 16-bit RGBA, since blocks grow by doubling, of whole JPEG blocks. */
+static _Thread_local size_t most_bytes;
+
 /* The decoder itself does not always tell that memory was what it lacked. */
 static _Thread_local bool no_memory;
 
 static void *allocate(size_t bytes) {
-  if (bytes > MC_MAX_BLOCK_BYTES) return NULL;
+  if (bytes > most_bytes) return NULL;
   void *block = malloc(bytes);
   no_memory = no_memory || block == NULL;
   return block;
 }
 
 static void *reallocate(void *block, size_t bytes) {
-  if (bytes > MC_MAX_BLOCK_BYTES) return NULL;
+  if (bytes > most_bytes) return NULL;
   void *moved = realloc(block, bytes);
   no_memory = no_memory || moved == NULL;
   return moved;
@@ -43,6 +46,12 @@ static void *reallocate(void *block, size_t bytes) {
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
+
+static size_t bytes_for(const mc_container *container, size_t file_bytes) {
+  const uint64_t pixels = ((uint64_t)container->width_px + 32) * ((uint64_t)container->height_px + 32);
+  const uint64_t bytes = 16 * pixels + 4 * (uint64_t)file_bytes + 65536;
+  return bytes < MC_MAX_BLOCK_BYTES ? (size_t)bytes : MC_MAX_BLOCK_BYTES;
+}
 
 static void put_on_white(uint8_t *rgba, size_t pixel_count) {
   for (uint8_t *pixel = rgba; pixel < rgba + 4 * pixel_count; pixel += 4) {
@@ -87,6 +96,7 @@ mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *pic
   int height = 0;
   int channels = 0;
   no_memory = false;
+  most_bytes = bytes_for(&container, file_bytes);
   uint8_t *rgba = stbi_load_from_memory(file, (int)file_bytes, &width, &height, &channels, 4);
   if (rgba == NULL) return no_memory ? MC_ERROR_OUT_OF_MEMORY : MC_ERROR_IMAGE_INVALID;
   if ((uint32_t)width != container.width_px || (uint32_t)height != container.height_px) {

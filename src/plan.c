@@ -56,6 +56,7 @@ mc_status mc_plan_add_tensor(mc_plan *plan, const mc_shape *shape, const float *
 }
 
 mc_status mc_plan_add_op(mc_plan *plan, const mc_plan_op *op) {
+  if (plan->op_count >= MC_MAX_PLAN_OPS) return MC_ERROR_MODEL_UNSUPPORTED;
   void *ops = plan->ops;
   const bool grown = grow(&ops, plan->op_count, &plan->op_capacity, sizeof *plan->ops);
   plan->ops = ops;
@@ -69,8 +70,7 @@ static bool can_clamp(const mc_plan_op *op) {
          op->kind == MC_PLAN_AVERAGE_POOL || (op->kind == MC_PLAN_UNARY && op->function == MC_FUNCTION_CLAMP);
 }
 
-/* XNNPACK would merge clamps, too, but spoils the paddings of a convolution while at it unless the lower bound is 0, and the
- * bounds of two clamps that do not overlap. After this it finds nothing to merge. */
+/* XNNPACK's own merging is off, see mc_no_fusion. */
 static mc_status merge_clamps(mc_plan *plan) {
   uint32_t *producers = mc_arena_alloc(&plan->arena, plan->tensor_count, sizeof *producers);
   uint32_t *uses = mc_arena_alloc(&plan->arena, plan->tensor_count, sizeof *uses);
@@ -126,6 +126,16 @@ bool mc_plan_can_spend_input(const mc_plan *plan) {
   return reads;
 }
 
+/* XNNPACK works out anew where its pools and resizes read only when height or width have changed, not for other channels. */
+static bool reads_alike(const mc_plan *a, const mc_plan *b) {
+  for (size_t i = 0; i < a->op_count; i++) {
+    const mc_plan_op *op = &a->ops[i];
+    if (op->kind != MC_PLAN_MAX_POOL && op->kind != MC_PLAN_AVERAGE_POOL && op->kind != MC_PLAN_RESIZE) continue;
+    if (a->tensors[op->inputs[0]].shape.dims[3] != b->tensors[op->inputs[0]].shape.dims[3]) return false;
+  }
+  return true;
+}
+
 bool mc_plan_same_but_shapes(const mc_plan *a, const mc_plan *b) {
   if (a->op_count != b->op_count || a->tensor_count != b->tensor_count || a->spends_input != b->spends_input) return false;
   if (a->op_count > 0 && memcmp(a->ops, b->ops, a->op_count * sizeof *a->ops) != 0) return false;
@@ -139,5 +149,5 @@ bool mc_plan_same_but_shapes(const mc_plan *a, const mc_plan *b) {
       return false;
     }
   }
-  return true;
+  return reads_alike(a, b);
 }

@@ -22,7 +22,7 @@ static bool has_input(const mc_node *node, size_t index) {
 }
 
 /* Drops nodes that no graph output needs, and their uses of values. */
-static mc_status drop_unused(mc_graph *graph) {
+static void drop_unused(mc_graph *graph) {
   for (size_t i = graph->node_count; i-- > 0;) {
     mc_node *node = &graph->nodes[i];
     bool used = false;
@@ -38,7 +38,6 @@ static mc_status drop_unused(mc_graph *graph) {
       node->output_count = 0;
     }
   }
-  return MC_OK;
 }
 
 /* The first output of `node` is from now on the value `instead`; the node is gone. */
@@ -65,7 +64,8 @@ static mc_status check_inputs(const simplifier *s, const mc_node *node) {
   if (node->input_count > node->op->max_inputs) {
     return mc_node_report(s->message, node, MC_ERROR_MODEL_UNSUPPORTED, "%zu inputs", node->input_count);
   }
-  for (size_t i = 0; i < (any ? node->input_count : node->op->min_inputs) || i < node->op->min_inputs; i++) {
+  const size_t needed = any && node->input_count > node->op->min_inputs ? node->input_count : node->op->min_inputs;
+  for (size_t i = 0; i < needed; i++) {
     if (!has_input(node, i)) return mc_node_report(s->message, node, MC_ERROR_MODEL_INVALID, "input %zu is missing", i);
   }
   if (node->output_count == 0 || node->outputs[0] == MC_NONE) {
@@ -190,7 +190,7 @@ mc_status mc_graph_simplify(mc_graph *graph, mc_message *message) {
   s.alias = mc_arena_alloc(&graph->arena, graph->value_count, sizeof *s.alias);
   if (s.alias == NULL) return mc_report(message, MC_ERROR_OUT_OF_MEMORY, "no memory");
   for (size_t i = 0; i < graph->value_count; i++) s.alias[i] = (uint32_t)i;
-  MC_TRY(drop_unused(graph));
+  drop_unused(graph);
   for (size_t i = 0; i < graph->node_count; i++) {
     if (graph->nodes[i].output_count > 0) MC_TRY(simplify_node(&s, &graph->nodes[i]));
   }

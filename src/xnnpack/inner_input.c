@@ -4,6 +4,8 @@
 
 #include "xnnpack/subgraph.h"
 
+const uint32_t mc_no_fusion = XNN_FLAG_NO_OPERATOR_FUSION;
+
 void mc_inner_input_resize(xnn_runtime_t runtime, uint32_t id, size_t rank, const size_t *dims) {
   struct xnn_value *value = &runtime->values[id];
   value->shape.num_dims = rank;

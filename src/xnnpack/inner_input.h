@@ -4,7 +4,14 @@
 #ifndef MC_INNER_INPUT_H
 #define MC_INNER_INPUT_H
 
+#include <stdint.h>
 #include <xnnpack.h>
+
+/* A flag of xnn_create_runtime_v4, not of its interface either: operations are run as they are defined. Otherwise XNNPACK
+ * - merges a pad or a copy that reads such an input into a later operation, and may put something else there before that;
+ * - gives a convolution that has got a pad's zeros other weights for another size of the input, when the filter is gone;
+ * - spoils a convolution's own zeros while merging a clamp, unless its lower bound is 0, and clamps that do not overlap. */
+extern const uint32_t mc_no_fusion;
 
 /* Sets the size of value `id`, before xnn_reshape_runtime. */
 void mc_inner_input_resize(xnn_runtime_t runtime, uint32_t id, size_t rank, const size_t *dims);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container.h"
 #include "maskcheck.h"
 #include "support_files.h"
 #include "support_jpeg.h"
@@ -207,6 +208,43 @@ static void test_sizes_are_checked_first(void **state) {
   }
 }
 
+/* A picture of a pixel whose data unpacks to millions. */
+static void test_png_that_unpacks_to_much_more(void **state) {
+  (void)state;
+  enum { SIDE = 2048 };
+  uint8_t *pixels = calloc((size_t)SIDE * SIDE, 3);
+  assert_non_null(pixels);
+  file made = file_png(pixels, SIDE, SIDE, 3);
+  free(pixels);
+  for (size_t i = 16; i < 24; i++) made.bytes[i] = (uint8_t)(i % 4 == 3); /* width and height, 1 */
+  mc_picture picture = {0};
+  assert_int_equal(decode(made.bytes, made.size, &picture), MC_ERROR_IMAGE_INVALID);
+  free(made.bytes);
+}
+
+/* Each scan, of a few bytes, makes the decoder go over the whole picture. */
+static void test_jpeg_of_many_scans(void **state) {
+  (void)state;
+  static const uint8_t start[] = {0xFF, 0xD8, 0xFF, 0xC2, 0, 11, 8, 16, 0, 16, 0, 1, 1, 0x11, 0}; /* 4096 x 4096 px, gray */
+  static const uint8_t scan[] = {0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 16};
+  static const uint8_t end[] = {0xFF, 0xD9};
+  static const uint8_t comment[] = {0xFF, 0xFE, 0xFF, 0xFF};
+  uint8_t *text = calloc(1, 65533);
+  assert_non_null(text);
+  for (size_t scans = 128; scans < 130; scans++) {
+    file made = {0};
+    file_append(&made, start, sizeof(start));
+    file_append(&made, comment, sizeof(comment)); /* for a size that fits the pixels */
+    file_append(&made, text, 65533);
+    for (size_t i = 0; i < scans; i++) file_append(&made, scan, sizeof(scan));
+    file_append(&made, end, sizeof(end));
+    mc_container container;
+    assert_int_equal(mc_container_read(made.bytes, made.size, &container), scans == 128 ? MC_OK : MC_ERROR_IMAGE_INVALID);
+    free(made.bytes);
+  }
+  free(text);
+}
+
 static void test_arguments(void **state) {
   (void)state;
   mc_picture picture = {0};
@@ -302,6 +340,8 @@ int main(void) {
       cmocka_unit_test(test_cmyk_without_note_is_refused),
       cmocka_unit_test(test_orientations),
       cmocka_unit_test(test_sizes_are_checked_first),
+      cmocka_unit_test(test_png_that_unpacks_to_much_more),
+      cmocka_unit_test(test_jpeg_of_many_scans),
       cmocka_unit_test(test_arguments),
       cmocka_unit_test(test_cut_files),
       cmocka_unit_test(test_damaged_files),

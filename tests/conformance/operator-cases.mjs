@@ -171,7 +171,14 @@ export function operatorCases(random) {
     }
     single(op, { kernel_shape: { ints: [1, 1] } }, [[[1, 3, 5, 4]]])
   }
-  single('MaxPool', { kernel_shape: { ints: [3, 3] }, dilations: { ints: [2, 1] } }, [[[1, 3, 9, 8]]])
+  for (const dilations of [[2, 1], [1, 2], [2, 2]]) {
+    for (const pads of [[0, 0, 0, 0], [1, 1, 1, 1], [2, 0, 1, 2]]) {
+      const attributes = { kernel_shape: { ints: [3, 3] }, dilations: { ints: dilations }, pads: { ints: pads } }
+      single('MaxPool', attributes, [[[1, 3, 9, 8]]])
+      single('MaxPool', { ...attributes, strides: { ints: [2, 2] }, ceil_mode: { int: 1 } }, [[[2, 3, 9, 8]]])
+    }
+  }
+  for (const op of ['MaxPool', 'AveragePool']) single(op, { kernel_shape: { ints: [2, 2] } }, [[[1, 8, 5, 5]], [[1, 3, 5, 5]], [[1, 16, 5, 5]]])
   single('GlobalAveragePool', {}, [[[1, 7, 5, 3]], [[3, 7, 1, 1]], [[2, 7, 4, 9]]])
   single('GlobalAveragePool', {}, [[[2, 7, 5]]])
   for (const keep of [0, 1]) {
@@ -379,6 +386,21 @@ export function operatorCases(random) {
         initializers: { p: ints([0, 0, ...pad.slice(2, 4), 0, 0, ...pad.slice(6)]), w: weights([4, 3, 2, 2]), ...(value === undefined ? {} : { v: scalar(value) }) },
       }, [[[1, 3, 5, 4]]])
     }
+  }
+  for (const kernel of [1, 3]) {
+    add(`Pad by one to an even height, Conv ${kernel}x${kernel}`, {
+      nodes: [
+        { op: 'Shape', inputs: ['x'], outputs: ['shape'] },
+        { op: 'Gather', inputs: ['shape', 'two'], outputs: ['h'] },
+        { op: 'Div', inputs: ['h', 'two'], outputs: ['half'] },
+        { op: 'Mul', inputs: ['half', 'two'], outputs: ['even'] },
+        { op: 'Sub', inputs: ['h', 'even'], outputs: ['odd'] },
+        { op: 'Concat', inputs: ['front', 'odd', 'none'], outputs: ['pads'], attributes: { axis: { int: 0 } } },
+        { op: 'Pad', inputs: ['x', 'pads'], outputs: ['padded'] },
+        { op: 'Conv', inputs: ['padded', 'w'], outputs: ['out'] },
+      ],
+      initializers: { two: ints([2]), front: ints([0, 0, 0, 0, 0, 0]), none: ints([0]), w: weights([5, 4, kernel, kernel]) },
+    }, [[[1, 4, 4, 6]], [[1, 4, 5, 6]], [[1, 4, 4, 6]]])
   }
   single('Pad', {}, [[[2, 3, 5, 4]]], { extra: ['p', '', 'a'], initializers: { p: ints([1, 2, 3, 0]), a: ints([3, 1]) }, opset: 18 })
 
