@@ -5,8 +5,9 @@ Two layouts are read:
 * the Kaggle set `andrewmvd/face-mask-detection` as published: `images/*.png` and
   `annotations/*.xml` (Pascal VOC), which becomes the source `scenes`.
 
-Of the Kaggle set the same scenes are for validation as in the uniform layout (`kaggle-validation.json`, by number):
-the shipped networks were not trained on those; of other pictures in this layout it is every sixth. Single faces that are in both splits, byte for byte, are left out of val.
+Of the Kaggle set the scenes listed by number in `kaggle-validation.json` are for validation, on
+which the shipped networks were not trained; of other pictures in its layout every sixth is.
+Single faces that are in both splits, byte for byte, are left out of val.
 
 Labels are the three strings of `LABELS`; CompreFace's and Kaggle's spellings are translated.
 Boxes are in pixels of the picture: top left corner, width, height, not clamped.
@@ -151,10 +152,11 @@ def _without_seen(pictures: list[Picture]) -> list[Picture]:
     """Without those validation pictures that training has, too: they would show nothing."""
     by_size: dict[int, list[Path]] = {}
     for picture in select(pictures, ("web", "crops", "celeb"), "train"):
-        by_size.setdefault(picture.path.stat().st_size, []).append(picture.path)
+        if picture.path.is_file():
+            by_size.setdefault(picture.path.stat().st_size, []).append(picture.path)
 
     def is_seen(path: Path) -> bool:
-        alike = by_size.get(path.stat().st_size, [])
+        alike = by_size.get(path.stat().st_size, []) if path.is_file() else []
         return bool(alike) and any(path.read_bytes() == other.read_bytes() for other in alike)
 
     return [p for p in pictures if p.split != "val" or not is_seen(p.path)]

@@ -64,7 +64,7 @@ mc_status mc_lower_result(mc_lowering *lowering, const mc_node *node, const mc_s
 mc_status mc_lower_nth_result(mc_lowering *lowering, const mc_node *node, size_t index, const mc_shape *shape,
                               const size_t *order, uint32_t tensor);
 
-/* Sets output `index` to a constant. */
+/* Sets the first output to a constant. */
 void mc_lower_known(mc_lowering *lowering, const mc_node *node, const mc_constant *constant);
 
 /* `value` rearranged to lie in `order`, in a tensor of just that shape; a constant becomes a tensor of the plan. */

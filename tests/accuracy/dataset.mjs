@@ -115,12 +115,12 @@ function loadFaces(folder) {
  * @param {Picture[]} pictures
  */
 function withoutSeen(pictures) {
-  const sizeOf = (/** @type {Picture} */ { file }) => statSync(file).size
+  const sizeOf = (/** @type {Picture} */ { file }) => statSync(file, { throwIfNoEntry: false })?.size ?? -1
   /** @type {Map<number, Picture[]>} */
   const bySize = new Map()
   for (const picture of pictures) if (picture.split === 'train') bySize.set(sizeOf(picture), [...(bySize.get(sizeOf(picture)) ?? []), picture])
   const isSeen = (/** @type {Picture} */ picture) => {
-    const alike = bySize.get(sizeOf(picture)) ?? []
+    const alike = sizeOf(picture) < 0 ? [] : (bySize.get(sizeOf(picture)) ?? [])
     const bytes = alike.length > 0 ? readFileSync(picture.file) : Buffer.alloc(0)
     return alike.some(({ file }) => readFileSync(file).equals(bytes))
   }

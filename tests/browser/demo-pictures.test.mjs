@@ -70,7 +70,7 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     await page.setInputFiles('#file', [portraitFile('bare'), portraitFile('correct')])
     await waitForStrip(page, 1)
     assert.match((await page.textContent('#message')) ?? '', /stopped working/)
-    assert.match((await page.textContent('#faces')) ?? '', /^Mask worn correctly/)
+    await page.waitForFunction(() => /^Mask worn correctly/.test(document.querySelector('#faces')?.textContent ?? ''), null, WAIT)
   })
 
   test('names the file among many that is no picture, and shows the others', async () => {

@@ -204,6 +204,16 @@ describe('faults in a page', { skip: noBrowser }, () => {
         return (await Promise.all(calls)).map((result) => result.faces.length)
       })
       assert.deepEqual(faces, [1, 1, 1])
+      const foreign = await page.evaluate(async () => {
+        const frame = /** @type {any} */ (document.body.appendChild(document.createElement('iframe')).contentWindow)
+        const file = await (await fetch('bare.png')).arrayBuffer()
+        const buffer = new frame.ArrayBuffer(file.byteLength)
+        new Uint8Array(buffer).set(new Uint8Array(file))
+        const sources = [new frame.Blob([file]), buffer, new frame.Uint8Array(buffer), buffer]
+        const results = await Promise.all(sources.map((source) => fault.detector.detect(source)))
+        return results.map(({ faces }) => faces.length)
+      })
+      assert.deepEqual(foreign, [1, 1, 1, 1])
       const late = await page.evaluate(async () => {
         const image = await fault.image()
         return fault.codeOf(() => {

@@ -173,6 +173,17 @@ describe('the library in a page', { skip: noBrowser }, () => {
     })
   }
 
+  test('tells a picture that is too large for the browser\'s canvas from a black one', async () => {
+    const { page } = await openLibrary(chromium.browser, { worker: false })
+    const code = await page.evaluate(async () => {
+      const image = await inPage.loadImage('correct.png')
+      // What Safari gives then.
+      OffscreenCanvasRenderingContext2D.prototype.getImageData = (_x, _y, width, height) => new ImageData(width, height)
+      return inPage.detector.detect(image).then(() => 'ok', (error) => error.code)
+    })
+    assert.equal(code, 'image_too_large')
+  })
+
   test('takes a canvas as it is at the call, whatever is drawn on it afterwards', async () => {
     for (const worker of [true, false]) {
       const { page } = await openLibrary(chromium.browser, { worker })

@@ -120,10 +120,7 @@ const live = new Live(video, deviceSelect, {
     if (running) show('video', { width: video.videoWidth, height: video.videoHeight })
     else clearStage()
   },
-  onError(error) {
-    detectors.notice(error)
-    message.show(explain(error), startCamera)
-  },
+  onError: (error) => message.show(explain(error), startCamera),
   onUnplugged: () => message.show({ key: 'cameraEnded' }, startCamera),
 })
 
@@ -135,7 +132,7 @@ async function startCamera() {
   slowDevice.reset()
   steady = new SteadyCondition()
   cameraButton.disabled = true
-  await live.start(detectors.get())
+  await live.start(detectors)
   cameraButton.disabled = false
 }
 
@@ -152,7 +149,7 @@ function offerSmallerSize() {
 
 // --- Pictures
 
-const pictures = new Pictures(lookAt, {
+const pictures = new Pictures((blob) => detectors.use((detector) => detector.detect(blob)), {
   onList: () => strip.show(pictures),
   onShow: showPicture,
   onFailed(error, picture) {
@@ -162,16 +159,6 @@ const pictures = new Pictures(lookAt, {
   onTooLarge: (name) => message.show({ key: 'fileTooLarge', values: { name } }),
 })
 const strip = new Strip(element('strip', HTMLElement), element('strip-list', HTMLElement), choosePicture)
-
-/** @param {Blob} blob */
-async function lookAt(blob) {
-  try {
-    return await (await detectors.get()).detect(blob)
-  } catch (error) {
-    detectors.notice(error)
-    throw error
-  }
-}
 
 /** @param {import('./pictures.js').Picture} picture */
 function choosePicture(picture) {
@@ -224,11 +211,7 @@ function picturesIn(data) {
 /** @type {(part: number | undefined) => void} */
 const showProgress = (part) => (part === undefined ? progress.removeAttribute('value') : (progress.value = part))
 
-const detectors = new LastingDetector(async () => {
-  const made = await loadDetector(showProgress)
-  if (settings) await made.setOptions(settings.options)
-  return made
-})
+const detectors = new LastingDetector(() => loadDetector(showProgress, settings?.options))
 
 async function load() {
   stage.classList.add('busy')
@@ -265,9 +248,8 @@ async function settle() {
 async function applySettings() {
   slowDevice.reset()
   try {
-    await (await detectors.get()).setOptions(settings?.options ?? {})
+    await detectors.use((detector) => detector.setOptions(settings?.options ?? {}))
   } catch (error) {
-    detectors.notice(error)
     message.show(explain(error))
   }
   if (live.running) return

@@ -6,7 +6,9 @@ import { MaskDetectorError } from './lib/index.js'
 export class LastingDetector {
   #make
   /** @type {Promise<MaskDetector> | undefined} */
-  #detector
+  #making
+  /** @type {MaskDetector | undefined} */
+  #made
 
   /** @param {() => Promise<MaskDetector>} make */
   constructor(make) {
@@ -15,19 +17,34 @@ export class LastingDetector {
 
   /** The one in use, or a new one. After a failure to make one, the next call tries again. @returns {Promise<MaskDetector>} */
   get() {
-    if (this.#detector !== undefined) return this.#detector
-    const made = this.#make()
-    this.#detector = made
-    made.catch(() => {
-      if (this.#detector === made) this.#detector = undefined
-    })
-    return made
+    if (this.#making === undefined) {
+      this.#making = this.#make().then((made) => (this.#made = made))
+      this.#making.catch(() => (this.#making = undefined))
+    }
+    return this.#making
   }
 
-  /** To be told what calls of it failed with. @param {unknown} error */
-  notice(error) {
-    if (!(error instanceof MaskDetectorError && ['internal', 'worker_failed'].includes(error.code))) return
-    this.#detector?.then((failed) => failed.close(), () => {})
-    this.#detector = undefined
+  /**
+   * A call that waited while another one found the detector failed is made again, to the new one.
+   * @template T
+   * @param {(detector: MaskDetector) => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  async use(call) {
+    const detector = await this.get()
+    try {
+      return await call(detector)
+    } catch (error) {
+      if (detector !== this.#made && error instanceof MaskDetectorError && error.code === 'closed') return this.use(call)
+      this.notice(detector, error)
+      throw error
+    }
+  }
+
+  /** To be told what a detector failed with. @param {MaskDetector} failed @param {unknown} error */
+  notice(failed, error) {
+    if (failed !== this.#made || !(error instanceof MaskDetectorError && ['internal', 'worker_failed'].includes(error.code))) return
+    failed.close()
+    this.#making = this.#made = undefined
   }
 }

@@ -39,11 +39,12 @@ export class Live {
     return this.#camera?.mirrored ?? false
   }
 
-  /** @param {Promise<import('./lib/index.js').MaskDetector>} detector */
-  async start(detector) {
+  /** @param {import('./lasting-detector.js').LastingDetector} detectors */
+  async start(detectors) {
     this.stop()
     const own = this.#wish
     try {
+      const loading = detectors.get()
       const opened = await cameras.open(this.#select.value ? { deviceId: this.#select.value } : {})
       if (own !== this.#wish) return opened.stop()
       this.#camera = opened
@@ -53,7 +54,7 @@ export class Live {
         this.#forgetDevices()
         this.#events.onUnplugged()
       })
-      await this.#play(opened, await detector)
+      await this.#play(opened, await loading, detectors)
     } catch (error) {
       if (own === this.#wish) this.#fail(error)
     }
@@ -73,15 +74,19 @@ export class Live {
   /**
    * @param {import('./lib/index.js').Camera} opened
    * @param {import('./lib/index.js').MaskDetector} detector
+   * @param {import('./lasting-detector.js').LastingDetector} detectors
    */
-  async #play(opened, detector) {
+  async #play(opened, detector, detectors) {
     if (this.#camera !== opened) return
     this.#video.classList.toggle('mirrored', opened.mirrored)
     this.#video.srcObject = opened.stream
     await this.#video.play()
     if (this.#camera !== opened) return
     this.#events.onChange(true)
-    this.#stopWatching = detector.watch(this.#video, this.#events.onResult, (error) => this.#fail(error))
+    this.#stopWatching = detector.watch(this.#video, this.#events.onResult, (error) => {
+      detectors.notice(detector, error)
+      this.#fail(error)
+    })
     await this.#fillDevices(opened)
   }
 

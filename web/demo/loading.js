@@ -5,9 +5,10 @@ const MODELS = { faceModel: 'lib/face.onnx', maskModel: 'lib/mask.onnx' }
 /**
  * Loads the networks, which are most of the page's weight, and the library around them.
  * @param {(part: number | undefined) => void} onProgress [0, 1]; undefined: where the server does not tell sizes
+ * @param {import('./lib/index.js').DetectionOptions} [options]
  * @returns {Promise<MaskDetector>}
  */
-export async function loadDetector(onProgress) {
+export async function loadDetector(onProgress, options = {}) {
   let loaded = 0
   let total = 0
   const count = (/** @type {number} */ bytes) => onProgress(Number.isNaN(total) ? undefined : Math.min(1, (loaded += bytes) / total))
@@ -25,7 +26,7 @@ export async function loadDetector(onProgress) {
       }
     }),
   )
-  return MaskDetector.create({ faceModel, maskModel })
+  return MaskDetector.create({ ...options, faceModel, maskModel })
 }
 
 /**

@@ -83,7 +83,7 @@ export const de = {
   cameraInsecure: 'Browser geben die Kamera nur an Seiten über https oder localhost. Sie können stattdessen ein Bild wählen.',
   cameraEnded: 'Die Kamera wurde getrennt.',
   notPicture: '{name} ist kein Bild, das Ihr Browser öffnen kann.',
-  tooLarge: '{name} ist zu groß: höchstens 32768 Pixel je Seite und 128 Megapixel.',
+  tooLarge: '{name} ist zu groß: höchstens 32768 Pixel je Seite und 128 Megapixel, auf manchen Geräten weniger.',
   fileTooLarge: '{name} ist zu groß: höchstens 256 MB.',
   unsupported: 'Ihr Browser ist zu alt für diese Seite: Ihm fehlt WebAssembly SIMD. Chrome 100, Firefox 114 und Safari 16.4 haben es.',
   filesMissing: 'Nicht alle Dateien dieser Seite konnten geladen werden: {message}',

@@ -83,7 +83,7 @@ export const en = {
   cameraInsecure: 'Browsers give a camera only to pages from https or localhost. You can choose a picture instead.',
   cameraEnded: 'The camera was disconnected.',
   notPicture: '{name} is not a picture that your browser can open.',
-  tooLarge: '{name} is too large: at most 32768 pixels a side and 128 megapixels.',
+  tooLarge: '{name} is too large: at most 32768 pixels a side and 128 megapixels, on some devices less.',
   fileTooLarge: '{name} is too large: at most 256 MB.',
   unsupported: 'Your browser is too old for this page: it lacks WebAssembly SIMD. Chrome 100, Firefox 114 and Safari 16.4 have it.',
   filesMissing: 'Not all files of this page could be loaded: {message}',

@@ -83,7 +83,7 @@ export const zh = {
   cameraInsecure: '浏览器只允许 https 或 localhost 页面使用摄像头。您可以选择图片。',
   cameraEnded: '摄像头已断开。',
   notPicture: '{name} 不是浏览器能打开的图片。',
-  tooLarge: '{name} 太大：每边最多 32768 像素，总计最多 1.28 亿像素。',
+  tooLarge: '{name} 太大：每边最多 32768 像素，总计最多 1.28 亿像素，部分设备上更少。',
   fileTooLarge: '{name} 太大：最多 256 MB。',
   unsupported: '您的浏览器版本过旧：缺少 WebAssembly SIMD。Chrome 100、Firefox 114、Safari 16.4 起支持。',
   filesMissing: '本页面的部分文件未能加载：{message}',

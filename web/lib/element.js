@@ -95,13 +95,14 @@ export class MaskCheckElement extends Base {
     if (!this.#connected || before === after) return
     if (name === 'camera') this.#view.showCamera(after !== null)
     else if (name === 'src') this.#checkSrc()
-    else this.#detector?.then((detector) => detector.setOptions(this.#options())).catch((error) => this.#fail(error))
+    else this.#setOptions()
   }
 
   /**
    * Starts the camera, after the person has allowed it. The button does the same.
    * @returns {Promise<void>}
-   * @throws {MaskDetectorError} as `MaskDetector.create` and `camera.open`; also told by `mask-error`
+   * @throws {MaskDetectorError} as `MaskDetector.create` and `camera.open`, and `not_ready` while the element is in no page; also told
+   *   by `mask-error`
    */
   async start() {
     if (this.running) return
@@ -113,7 +114,7 @@ export class MaskCheckElement extends Base {
       const camera = await cameras.open({ facingMode })
       if (own !== this.#wish) return camera.stop()
       this.#camera = camera
-      await this.#play(await opening, camera)
+      await this.#play(opening, camera)
     } catch (error) {
       if (own !== this.#wish) return
       this.#release()
@@ -134,20 +135,22 @@ export class MaskCheckElement extends Base {
    * @throws {TypeError | MaskDetectorError} as `MaskDetector.create` and `detect`, and `not_ready` while the element is in no page
    */
   async check(source) {
-    const detector = await this.#open()
+    const opening = this.#open()
+    const detector = await opening
     try {
       return await detector.detect(source)
     } catch (error) {
-      this.#giveUp(error)
+      this.#giveUp(opening, error)
       throw error
     }
   }
 
   /**
-   * @param {MaskDetector} detector
+   * @param {Promise<MaskDetector>} opening
    * @param {import('./camera.js').Camera} camera
    */
-  async #play(detector, camera) {
+  async #play(opening, camera) {
+    const detector = await opening
     if (camera !== this.#camera) return
     const { video } = this.#view
     const { mirrored } = camera
@@ -158,6 +161,7 @@ export class MaskCheckElement extends Base {
     this.#view.show('video')
     const end = (/** @type {unknown} */ error) => {
       this.stop()
+      this.#giveUp(opening, error)
       this.#fail(error)
     }
     camera.ended.then((lost) => lost && camera === this.#camera && end(lost))
@@ -169,14 +173,18 @@ export class MaskCheckElement extends Base {
     const src = this.getAttribute('src')
     if (!src) return
     const { image } = this.#view
+    /** @type {Promise<MaskDetector> | undefined} */
+    let opening
     try {
       image.src = src
-      const [detector] = await Promise.all([this.#load(), decode(image, src)])
+      opening = this.#load()
+      const [detector] = await Promise.all([opening, decode(image, src)])
       const result = await detector.detect(image)
       if (own !== this.#wish) return
       this.#view.show('image')
       this.#take({ result, live: false, mirrored: false })
     } catch (error) {
+      this.#giveUp(opening, error)
       if (own === this.#wish) this.#fail(error)
     }
   }
@@ -236,16 +244,29 @@ export class MaskCheckElement extends Base {
     this.dispatchEvent(new CustomEvent('mask-result', { detail: scene.result, bubbles: true, composed: true }))
   }
 
-  /** A detector that failed for good is not asked again. @param {unknown} error */
-  #giveUp(error) {
-    if (!(error instanceof MaskDetectorError && ['internal', 'worker_failed'].includes(error.code))) return
-    this.#detector?.then((failed) => failed.close(), () => {})
+  async #setOptions() {
+    const opening = this.#detector
+    try {
+      await (await opening)?.setOptions(this.#options())
+    } catch (error) {
+      this.#giveUp(opening, error)
+      this.#fail(error)
+    }
+  }
+
+  /**
+   * A detector that failed for good is not asked again.
+   * @param {Promise<MaskDetector> | undefined} failed
+   * @param {unknown} error
+   */
+  #giveUp(failed, error) {
+    if (failed !== this.#detector || !(error instanceof MaskDetectorError && ['internal', 'worker_failed'].includes(error.code))) return
+    failed?.then((detector) => detector.close(), () => {})
     this.#detector = undefined
   }
 
   /** @param {unknown} error */
   #fail(error) {
-    this.#giveUp(error)
     this.#view.say(error instanceof Error ? error.message : String(error))
     this.dispatchEvent(new CustomEvent('mask-error', { detail: error, bubbles: true, composed: true }))
   }

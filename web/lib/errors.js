@@ -8,14 +8,14 @@
  * | `model_invalid` | a model file is damaged or not of the expected kind |
  * | `model_unsupported` | a model uses an operator or shape that is not supported |
  * | `image_invalid` | the picture is empty, damaged, or of an unknown format |
- * | `image_too_large` | the picture is larger than 32768 px a side or 128 Mpx |
+ * | `image_too_large` | the picture is larger than 32768 px a side or 128 Mpx, or than a canvas of this browser can be |
  * | `internal` | a bug in maskcheck; make a new detector |
  * | `unsupported` | the browser lacks something that is needed, such as WebAssembly SIMD |
  * | `load_failed` | a model or the .wasm file could not be fetched, or something else came in its place |
  * | `hash_mismatch` | a file of the package is not the one that the library was built with |
  * | `version_mismatch` | the .wasm file belongs to another version of the library |
  * | `worker_failed` | the worker could not be started, or died; make a new detector |
- * | `not_ready` | a video or image element has no picture yet |
+ * | `not_ready` | a video or image element has no picture yet; `<mask-check>` is in no page |
  * | `tainted_source` | the page may not read the pixels, because they come from another origin |
  * | `closed` | the detector was closed |
  * | `camera_denied` | the person or the page's policy does not allow the camera |

@@ -37,10 +37,10 @@ export class FrameReader {
   }
 
   /**
-   * Canvas, video and image sources are read before this function returns, only files take longer.
+   * All sources are read before this function returns, but for files and frames that are copied, which nobody else can change.
    * @param {import('./sources.js').KnownSource} known
    * @returns {Promise<import('./runtime.js').Picture>}
-   * @throws {MaskDetectorError} `image_invalid`, `tainted_source`, `unsupported`
+   * @throws {MaskDetectorError} `image_invalid`, `image_too_large`, `tainted_source`, `out_of_memory`, `unsupported`
    */
   async read(known) {
     if (known.kind === 'pixels') return this.#copy(known.source)
@@ -118,6 +118,7 @@ export function readError(cause) {
   if (name === 'SecurityError' || name === 'DataCloneError') {
     return new MaskDetectorError('tainted_source', 'the page may not read these pixels, because they come from another origin: load them with crossorigin="anonymous" from a server that allows it (CORS)', { cause })
   }
+  if (name === 'RangeError') return new MaskDetectorError('out_of_memory', 'there is not enough memory for the source', { cause })
   return new MaskDetectorError('image_invalid', 'the source could not be read', { cause })
 }
 
@@ -132,7 +133,7 @@ function makeContext() {
 
 /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<ImageBitmap>} */
 async function decode(file) {
-  const blob = file instanceof Blob ? file : new Blob([/** @type {ArrayBuffer} */ (file)])
+  const blob = isBlob(file) ? file : new Blob([/** @type {ArrayBuffer} */ (file)])
   try {
     return await createImageBitmap(blob)
   } catch (cause) {
@@ -142,8 +143,11 @@ async function decode(file) {
 
 /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<Uint8Array>} */
 async function bytesOf(file) {
-  return file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : copyBytes(file)
+  return isBlob(file) ? new Uint8Array(await file.arrayBuffer()) : copyBytes(file)
 }
 
+/** Not by instanceof: those of an iframe have other classes. @param {Blob | Uint8Array | ArrayBuffer} file @returns {file is Blob} */
+export const isBlob = (file) => 'arrayBuffer' in file
+
 /** @param {Uint8Array | Uint8ClampedArray | ArrayBuffer} bytes @returns {Uint8Array<ArrayBuffer>} */
-export const copyBytes = (bytes) => new Uint8Array(bytes instanceof ArrayBuffer ? bytes.slice(0) : bytes)
+export const copyBytes = (bytes) => new Uint8Array(ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes))

@@ -91,9 +91,7 @@ function pixels({ data, width, height }) {
     if (typeof value !== 'number') throw new TypeError(`source.${name} must be a number, got ${describe(value)}`)
     if (!Number.isInteger(value) || value < 0) throw new MaskDetectorError('image_invalid', `source.${name} must be a whole number of px, got ${value}`)
   }
-  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
-    throw new TypeError(`source.data must be a Uint8Array or Uint8ClampedArray, got ${describe(data)}`)
-  }
+  if (!isBytes(data)) throw new TypeError(`source.data must be a Uint8Array or Uint8ClampedArray, got ${describe(data)}`)
   const size = { width: Number(width), height: Number(height) }
   const expected = size.width * size.height * 4
   if (data.length !== expected) {
@@ -101,6 +99,9 @@ function pixels({ data, width, height }) {
   }
   return { kind: 'pixels', source: { data, ...size }, ...size }
 }
+
+/** @param {unknown} data @returns {data is Uint8Array | Uint8ClampedArray} */
+const isBytes = (data) => /^\[object Uint8(Clamped)?Array\]$/.test(Object.prototype.toString.call(data))
 
 /**
  * The frame's time, ms: media time where there is one.

@@ -1,5 +1,5 @@
 import { MaskDetectorError, unpackError } from './errors.js'
-import { FrameReader, copyBytes, readError } from './frames.js'
+import { FrameReader, copyBytes, isBlob, readError } from './frames.js'
 import { recognise, timestampOf } from './sources.js'
 
 /** @typedef {import('./local-backend.js').StartConfig} StartConfig */
@@ -95,8 +95,8 @@ export class WorkerBackend {
    * @returns {Promise<Parcel>}
    */
   async #pack(known) {
-    if (known.kind === 'pixels') return sealPixels({ ...known.source, data: copyBytes(known.source.data) })
     try {
+      if (known.kind === 'pixels') return sealPixels({ ...known.source, data: copyBytes(known.source.data) })
       // Without it the worker could not read what it gets.
       if (typeof OffscreenCanvas !== 'function') return sealPixels(await this.#reader.read(known))
       if (known.kind === 'file') return sealFile(known.source)
@@ -206,7 +206,7 @@ function sealPixels(picture) {
 
 /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Parcel} */
 function sealFile(file) {
-  if (file instanceof Blob) return { source: file, transfer: [] }
+  if (isBlob(file)) return { source: file, transfer: [] }
   const copy = copyBytes(file)
   return { source: copy, transfer: [copy.buffer] }
 }
