@@ -12,7 +12,7 @@
 #define MC_GIF_PIXELS_PER_BYTE 2731u
 #define MC_BMP_PIXELS_PER_BYTE 8u
 
-/* A scan of a few bytes makes the decoder go over the whole picture: pixels times scans, some ten seconds on one core. A progressive
+/* A scan of a few bytes makes the decoder go over the whole picture: pixels times scans, some seconds on one core. A progressive
  * photo has about ten scans, so that the largest picture may have some more. */
 #define MC_MAX_JPEG_SCANNED_PIXELS ((uint64_t)1 << 31)
 
