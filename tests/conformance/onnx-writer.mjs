@@ -13,6 +13,12 @@
  * @typedef {{ name: string, dims?: (number | string)[], type?: ElementType }} Port */
 /** @typedef {{ nodes: Node[], inputs: Port[], outputs: Port[], initializers?: Record<string, Tensor>, opset?: number, metadata?: Record<string, string> }} Model */
 
+/** A constant list. @param {number[]} values @returns {Tensor} */
+export const ints = (values) => ({ dims: [values.length], data: values, type: 'int64' })
+
+/** A constant without axes. @param {number} value @returns {Tensor} */
+export const scalar = (value) => ({ dims: [], data: [value] })
+
 /** @type {Record<ElementType, number>} */
 const typeNumbers = { float: 1, int32: 6, int64: 7, bool: 9, float16: 10, double: 11 }
 

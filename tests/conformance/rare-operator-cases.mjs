@@ -3,6 +3,8 @@
  * @module
  */
 
+import { ints, scalar } from './onnx-writer.mjs'
+
 /** @typedef {import('./onnx-writer.mjs').Model} Model */
 /** @typedef {import('./onnx-writer.mjs').Tensor} Tensor */
 /** @typedef {import('./onnx-writer.mjs').Attribute} Attribute */
@@ -14,12 +16,6 @@
  * @property {(op: string, attributes: Record<string, Attribute>, runs: number[][][], more?: Partial<Model> & { inputs?: never, extra?: string[] }) => void} single
  * @property {(dims: number[]) => Tensor} weights
  */
-
-/** @param {number[]} values @returns {Tensor} */
-const ints = (values) => ({ dims: [values.length], data: values, type: 'int64' })
-
-/** @param {number} value @returns {Tensor} */
-const scalar = (value) => ({ dims: [], data: [value] })
 
 /** @param {Maker} maker */
 export function rareOperatorCases(maker) {

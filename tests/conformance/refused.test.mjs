@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import test from 'node:test'
 import { builds, randomSource, randomTensor, repository, runBuild, sanitized, seed, statusNames } from './harness.mjs'
-import { concatenate, writeOnnx } from './onnx-writer.mjs'
+import { concatenate, ints, writeOnnx } from './onnx-writer.mjs'
 
 /** @typedef {import('./harness.mjs').Case} Case */
 /** @typedef {import('./onnx-writer.mjs').Model} Model */
@@ -25,7 +25,6 @@ const one = (node, model = {}) => write({ nodes: [{ name: 'culprit', outputs: ['
 
 const filter = { dims: [4, 3, 3, 3], data: new Float32Array(108) }
 const transposed = { dims: [3, 4, 3, 3], data: new Float32Array(108) }
-const ints = (/** @type {number[]} */ values) => ({ dims: [values.length], data: values, type: /** @type {const} */ ('int64') })
 const long = 'n'.repeat(500)
 
 /** What is refused, as what, and what the message must say. @type {[string, Uint8Array, string, RegExp][]} */
