@@ -151,13 +151,16 @@ def _load_single_faces(folder: Path) -> list[Picture]:
 def _without_seen(pictures: list[Picture]) -> list[Picture]:
     """Without those validation pictures that training has, too: they would show nothing."""
     by_size: dict[int, list[Path]] = {}
-    for picture in select(pictures, ("web", "crops", "celeb"), "train"):
-        if picture.path.is_file():
+    for picture in pictures:
+        if picture.split == "train" and picture.path.is_file():
             by_size.setdefault(picture.path.stat().st_size, []).append(picture.path)
 
     def is_seen(path: Path) -> bool:
-        alike = by_size.get(path.stat().st_size, []) if path.is_file() else []
-        return bool(alike) and any(path.read_bytes() == other.read_bytes() for other in alike)
+        alike = by_size.get(path.stat().st_size) if path.is_file() else None
+        if alike is None:
+            return False
+        contents = path.read_bytes()
+        return any(other.read_bytes() == contents for other in alike)
 
     return [p for p in pictures if p.split != "val" or not is_seen(p.path)]
 

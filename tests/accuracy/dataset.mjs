@@ -115,13 +115,18 @@ function loadFaces(folder) {
  * @param {Picture[]} pictures
  */
 function withoutSeen(pictures) {
-  const sizeOf = (/** @type {Picture} */ { file }) => statSync(file, { throwIfNoEntry: false })?.size ?? -1
+  const sizeOf = (/** @type {Picture} */ { file }) => statSync(file, { throwIfNoEntry: false })?.size
   /** @type {Map<number, Picture[]>} */
   const bySize = new Map()
-  for (const picture of pictures) if (picture.split === 'train') bySize.set(sizeOf(picture), [...(bySize.get(sizeOf(picture)) ?? []), picture])
+  for (const picture of pictures.filter(({ split }) => split === 'train')) {
+    const size = sizeOf(picture)
+    if (size !== undefined) bySize.set(size, [...(bySize.get(size) ?? []), picture])
+  }
   const isSeen = (/** @type {Picture} */ picture) => {
-    const alike = sizeOf(picture) < 0 ? [] : (bySize.get(sizeOf(picture)) ?? [])
-    const bytes = alike.length > 0 ? readFileSync(picture.file) : Buffer.alloc(0)
+    const size = sizeOf(picture)
+    const alike = size === undefined ? undefined : bySize.get(size)
+    if (alike === undefined) return false
+    const bytes = readFileSync(picture.file)
     return alike.some(({ file }) => readFileSync(file).equals(bytes))
   }
   return pictures.filter((picture) => picture.split !== 'val' || !isSeen(picture))

@@ -64,6 +64,10 @@ let emptyKey = 'loading'
 let offline
 let translateSamples = () => {}
 
+/** @type {(part: number | undefined) => void} */
+const showProgress = (part) => (part === undefined ? progress.removeAttribute('value') : (progress.value = part))
+const detectors = new LastingDetector(() => loadDetector(showProgress, settings?.options))
+
 const view = () => ({ mirrored: live.mirrored, numbers: settings?.numbers ?? false })
 
 // --- The stage
@@ -107,7 +111,7 @@ function showFaces(result) {
 
 // --- Camera
 
-const live = new Live(video, deviceSelect, {
+const live = new Live(video, deviceSelect, detectors, {
   onResult(result) {
     const now = performance.now()
     showFaces(result)
@@ -132,7 +136,7 @@ async function startCamera() {
   slowDevice.reset()
   steady = new SteadyCondition()
   cameraButton.disabled = true
-  await live.start(detectors)
+  await live.start()
   cameraButton.disabled = false
 }
 
@@ -207,11 +211,6 @@ function picturesIn(data) {
 }
 
 // --- Start
-
-/** @type {(part: number | undefined) => void} */
-const showProgress = (part) => (part === undefined ? progress.removeAttribute('value') : (progress.value = part))
-
-const detectors = new LastingDetector(() => loadDetector(showProgress, settings?.options))
 
 async function load() {
   stage.classList.add('busy')

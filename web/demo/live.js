@@ -13,6 +13,7 @@ import { text } from './texts.js'
 export class Live {
   #video
   #select
+  #detectors
   #events
   /** @type {import('./lib/index.js').Camera | undefined} */
   #camera
@@ -23,11 +24,13 @@ export class Live {
   /**
    * @param {HTMLVideoElement} video
    * @param {HTMLSelectElement} select of the device
+   * @param {import('./lasting-detector.js').LastingDetector} detectors
    * @param {LiveEvents} events
    */
-  constructor(video, select, events) {
+  constructor(video, select, detectors, events) {
     this.#video = video
     this.#select = select
+    this.#detectors = detectors
     this.#events = events
   }
 
@@ -39,12 +42,11 @@ export class Live {
     return this.#camera?.mirrored ?? false
   }
 
-  /** @param {import('./lasting-detector.js').LastingDetector} detectors */
-  async start(detectors) {
+  async start() {
     this.stop()
     const own = this.#wish
     try {
-      const loading = detectors.get()
+      const loading = this.#detectors.get()
       const opened = await cameras.open(this.#select.value ? { deviceId: this.#select.value } : {})
       if (own !== this.#wish) return opened.stop()
       this.#camera = opened
@@ -54,7 +56,7 @@ export class Live {
         this.#forgetDevices()
         this.#events.onUnplugged()
       })
-      await this.#play(opened, await loading, detectors)
+      await this.#play(opened, await loading)
     } catch (error) {
       if (own === this.#wish) this.#fail(error)
     }
@@ -74,9 +76,8 @@ export class Live {
   /**
    * @param {import('./lib/index.js').Camera} opened
    * @param {import('./lib/index.js').MaskDetector} detector
-   * @param {import('./lasting-detector.js').LastingDetector} detectors
    */
-  async #play(opened, detector, detectors) {
+  async #play(opened, detector) {
     if (this.#camera !== opened) return
     this.#video.classList.toggle('mirrored', opened.mirrored)
     this.#video.srcObject = opened.stream
@@ -84,7 +85,7 @@ export class Live {
     if (this.#camera !== opened) return
     this.#events.onChange(true)
     this.#stopWatching = detector.watch(this.#video, this.#events.onResult, (error) => {
-      detectors.notice(detector, error)
+      this.#detectors.notice(detector, error)
       this.#fail(error)
     })
     await this.#fillDevices(opened)

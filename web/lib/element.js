@@ -95,7 +95,7 @@ export class MaskCheckElement extends Base {
     if (!this.#connected || before === after) return
     if (name === 'camera') this.#view.showCamera(after !== null)
     else if (name === 'src') this.#checkSrc()
-    else this.#setOptions()
+    else if (this.#detector !== undefined) this.#use(this.#detector, (detector) => detector.setOptions(this.#options())).catch((error) => this.#fail(error))
   }
 
   /**
@@ -135,14 +135,7 @@ export class MaskCheckElement extends Base {
    * @throws {TypeError | MaskDetectorError} as `MaskDetector.create` and `detect`, and `not_ready` while the element is in no page
    */
   async check(source) {
-    const opening = this.#open()
-    const detector = await opening
-    try {
-      return await detector.detect(source)
-    } catch (error) {
-      this.#giveUp(opening, error)
-      throw error
-    }
+    return this.#use(this.#open(), (detector) => detector.detect(source))
   }
 
   /**
@@ -173,18 +166,15 @@ export class MaskCheckElement extends Base {
     const src = this.getAttribute('src')
     if (!src) return
     const { image } = this.#view
-    /** @type {Promise<MaskDetector> | undefined} */
-    let opening
     try {
       image.src = src
-      opening = this.#load()
-      const [detector] = await Promise.all([opening, decode(image, src)])
-      const result = await detector.detect(image)
+      const opening = this.#load()
+      await Promise.all([opening, decode(image, src)])
+      const result = await this.#use(opening, (detector) => detector.detect(image))
       if (own !== this.#wish) return
       this.#view.show('image')
       this.#take({ result, live: false, mirrored: false })
     } catch (error) {
-      this.#giveUp(opening, error)
       if (own === this.#wish) this.#fail(error)
     }
   }
@@ -244,24 +234,30 @@ export class MaskCheckElement extends Base {
     this.dispatchEvent(new CustomEvent('mask-result', { detail: scene.result, bubbles: true, composed: true }))
   }
 
-  async #setOptions() {
-    const opening = this.#detector
+  /**
+   * @template T
+   * @param {Promise<MaskDetector>} opening
+   * @param {(detector: MaskDetector) => Promise<T>} call
+   * @returns {Promise<T>}
+   */
+  async #use(opening, call) {
+    const detector = await opening
     try {
-      await (await opening)?.setOptions(this.#options())
+      return await call(detector)
     } catch (error) {
       this.#giveUp(opening, error)
-      this.#fail(error)
+      throw error
     }
   }
 
   /**
    * A detector that failed for good is not asked again.
-   * @param {Promise<MaskDetector> | undefined} failed
+   * @param {Promise<MaskDetector>} failed
    * @param {unknown} error
    */
   #giveUp(failed, error) {
     if (failed !== this.#detector || !(error instanceof MaskDetectorError && ['internal', 'worker_failed'].includes(error.code))) return
-    failed?.then((detector) => detector.close(), () => {})
+    failed.then((detector) => detector.close(), () => {})
     this.#detector = undefined
   }
 

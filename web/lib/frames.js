@@ -104,16 +104,17 @@ export class FrameReader {
       if (pixels.data[3] === 0) throw new MaskDetectorError('image_too_large', `the source is larger than this browser's canvas can be: ${width} x ${height} px`)
       return pixels
     } catch (cause) {
-      throw cause instanceof MaskDetectorError ? cause : readError(cause)
+      throw readError(cause)
     }
   }
 }
 
 /**
  * @param {unknown} cause of a failure to read pixels
- * @returns {MaskDetectorError}
+ * @returns {MaskDetectorError} the cause itself, if it is one
  */
 export function readError(cause) {
+  if (cause instanceof MaskDetectorError) return cause
   const name = cause instanceof Error || cause instanceof DOMException ? cause.name : ''
   if (name === 'SecurityError' || name === 'DataCloneError') {
     return new MaskDetectorError('tainted_source', 'the page may not read these pixels, because they come from another origin: load them with crossorigin="anonymous" from a server that allows it (CORS)', { cause })
@@ -149,5 +150,5 @@ async function bytesOf(file) {
 /** Not by instanceof: those of an iframe have other classes. @param {Blob | Uint8Array | ArrayBuffer} file @returns {file is Blob} */
 export const isBlob = (file) => 'arrayBuffer' in file
 
-/** @param {Uint8Array | Uint8ClampedArray | ArrayBuffer} bytes @returns {Uint8Array<ArrayBuffer>} */
+/** @param {Uint8Array | ArrayBuffer} bytes @returns {Uint8Array<ArrayBuffer>} */
 export const copyBytes = (bytes) => new Uint8Array(ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes))

@@ -9,7 +9,8 @@ import { describe } from './options.js'
  *   and the bytes of a picture file (Uint8Array or ArrayBuffer);
  * - in Node a picture file, also as a Blob, is a JPEG, PNG, BMP or GIF.
  *
- * An `<img>` has the size that it says, `naturalWidth` times `naturalHeight`. The orientation noted in a photo's EXIF data is honoured; transparent parts become white.
+ * An `<img>` has the size that it says, `naturalWidth` times `naturalHeight`. The orientation noted in a photo's EXIF data is
+ * honoured; transparent parts become white.
  * @typedef {HTMLCanvasElement | OffscreenCanvas | ImageBitmap | HTMLImageElement | HTMLVideoElement | VideoFrame | Blob
  *   | ImageData | import('./runtime.js').Pixels | Uint8Array | ArrayBuffer} Source
  */

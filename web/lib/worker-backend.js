@@ -96,16 +96,15 @@ export class WorkerBackend {
    */
   async #pack(known) {
     try {
-      if (known.kind === 'pixels') return sealPixels({ ...known.source, data: copyBytes(known.source.data) })
-      // Without it the worker could not read what it gets.
-      if (typeof OffscreenCanvas !== 'function') return sealPixels(await this.#reader.read(known))
-      if (known.kind === 'file') return sealFile(known.source)
+      // Without OffscreenCanvas the worker could not read what it gets.
+      if (known.kind === 'pixels' || typeof OffscreenCanvas !== 'function') return sealPixels(await this.#reader.read(known))
+      if (known.kind === 'file') return isBlob(known.source) ? { source: known.source, transfer: [] } : sealBytes(copyBytes(known.source))
       if (known.kind === 'frame') return seal(known.source.clone())
       if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
       if (typeof createImageBitmap !== 'function') return sealPixels(await this.#reader.read(known))
       return seal(await bitmapOf(known))
     } catch (cause) {
-      throw cause instanceof MaskDetectorError ? cause : readError(cause)
+      throw readError(cause)
     }
   }
 
@@ -196,17 +195,13 @@ async function bitmapOf({ source, width, height }) {
 /** @param {VideoFrame | ImageBitmap} source @returns {Parcel} */
 const seal = (source) => ({ source, transfer: [source] })
 
-/** @param {import('./runtime.js').Picture} picture @returns {Parcel} */
+/** @param {Uint8Array} bytes the caller's own @returns {Parcel} */
+const sealBytes = (bytes) => ({ source: bytes, transfer: [/** @type {ArrayBuffer} */ (bytes.buffer)] })
+
+/** @param {import('./runtime.js').Picture} picture that `FrameReader` read @returns {Parcel} */
 function sealPixels(picture) {
-  if ('file' in picture) return sealFile(picture.file)
+  if ('file' in picture) return sealBytes(picture.file)
   const { width, height } = picture
   const data = 'room' in picture ? picture.room.view() : picture.data
   return { source: { data, width, height }, transfer: [/** @type {ArrayBuffer} */ (data.buffer)] }
-}
-
-/** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Parcel} */
-function sealFile(file) {
-  if (isBlob(file)) return { source: file, transfer: [] }
-  const copy = copyBytes(file)
-  return { source: copy, transfer: [copy.buffer] }
 }
