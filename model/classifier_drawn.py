@@ -3,7 +3,8 @@
     python classifier_drawn.py CHECKPOINT DATA      # how many of each are answered rightly
 
 Half are drawn by mask_drawing, half by mask_template; the faces are unmasked validation faces that
-training never sees, and their pictures reach below the chin, where a pulled-down mask would be.
+training never sees, and their pictures reach below the chin, where a pulled-down mask would be. Masks of both kinds
+cover nose, mouth and chin or leave them free as they should.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from classifier_accuracy import logits_of, wilson
 from classifier_network import MaskClassifier
 from classifier_samples import input_of, points_of, read_picture
 from data import load_data, select
-from mask_drawing import FacePose, Floats, draw_mask
+from mask_drawing import FacePose, Floats, draw_mask, fitting_sheet
 from mask_template import draw_template
 
 SEED = 5
@@ -45,7 +46,11 @@ def drawn_validation(data: Path) -> dict[str, torch.Tensor]:
         index += 1
         for wear in WEARS:
             drawn = draw_template(pixels, points, wear, rng) if index % 2 else None
-            inputs[wear].append(input_of(draw_mask(pixels, points, wear, rng) if drawn is None else drawn, face))
+            if drawn is None:
+                sheet = fitting_sheet(FacePose(points), wear, *pixels.shape[:2], rng)
+                drawn = None if sheet is None else draw_mask(pixels, points, wear, rng, sheet=sheet)
+            if drawn is not None:
+                inputs[wear].append(input_of(drawn, face))
     return {wear: torch.from_numpy(np.stack(stack)) for wear, stack in inputs.items() if stack}
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from mask_cloth import cloth, respirator, surgical
-from mask_drawing import PROFILE_Y, PROFILE_Z, Canvas, FacePose, Floats, Picture, choose_sheet, paint_straps
+from mask_drawing import ATTEMPTS, Canvas, FacePose, Floats, Picture, choose_sheet, lies_as_worn, paint_straps
 
 HEIGHT_PX, WIDTH_PX = 96, 128  # of the flat picture
 FINER = 2  # it is laid at this many times the resolution
@@ -116,28 +116,6 @@ def _warped(flat: Floats, six: Floats, size: tuple[int, int], halves: bool) -> F
     return out
 
 
-# Points of the face on its midline that a mask covers and leaves free, by the way it is worn.
-_MUST_COVER = {"correct": (0.55, 1.12, 1.4), "nose_out": (1.12, 1.4), "mouth_only": (1.12,), "chin": (1.68,)}
-_MUST_SPARE = {"correct": (), "nose_out": (0.3, 0.67), "mouth_only": (0.3, 0.67), "chin": (0.3, 0.67, 1.0, 1.15)}
-_ATTEMPTS = 8
-
-
-def _fits(cover: Floats, pose: FacePose, wear: str) -> bool:
-    """Whether the mask lies as it should: six points do not make every outline land where its label says."""
-
-    def covered(x: float, y: float) -> bool | None:
-        z = float(np.interp(y, PROFILE_Y, PROFILE_Z)) if x == 0 else 0.0
-        column, row = np.round(pose.project(np.array([x, y, z], np.float32))).astype(int)
-        inside = 0 <= row < cover.shape[0] and 0 <= column < cover.shape[1]
-        return bool(cover[row, column] > 0.5) if inside else None
-
-    return (
-        all(covered(0, y) is not False for y in _MUST_COVER[wear])
-        and not any(covered(0, y) for y in _MUST_SPARE[wear])
-        and not any(covered(x, -0.05) for x in (-0.5, 0, 0.5))
-    )
-
-
 def draw_template(
     picture: Picture, keypoints: Floats, wear: str, rng: np.random.Generator, sampled: Floats | None = None
 ) -> Picture | None:
@@ -149,14 +127,14 @@ def draw_template(
     colours, cover = flat_mask(kind, rng, sampled)
     height, width = picture.shape[:2]
     flat = np.concatenate([np.clip(colours, 0, 255) * cover[..., None], cover[..., None]], 2)
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         sheet = choose_sheet(wear, "surgical", rng).points()
         middle = sheet.shape[1] // 2
         corners = sheet[[0, 0, 0, -1, -1, -1], [0, middle, -1, 0, middle, -1]]
         six = pose.project(corners) + rng.normal(0, 0.03, (6, 2)).astype(np.float32) * pose.scale_px
         laid = _warped(flat, (six + 0.5) * FINER - 0.5, (width * FINER, height * FINER), rng.random() < 0.6)
         laid = cv2.resize(laid, (width, height), interpolation=cv2.INTER_AREA)
-        if _fits(laid[..., 3], pose, wear):
+        if lies_as_worn(laid[..., 3], pose, wear):
             break
     else:
         return None
