@@ -20,7 +20,8 @@ from classifier_accuracy import logits_of, wilson
 from classifier_network import MaskClassifier
 from classifier_samples import input_of, points_of, read_picture
 from data import load_data, select
-from mask_drawing import FacePose, Floats, draw_mask, fitting_sheet
+from mask_drawing import FacePose, Floats, draw_mask
+from mask_fit import fitting_sheet
 from mask_template import draw_template
 
 SEED = 5

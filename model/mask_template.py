@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from mask_cloth import cloth, respirator, surgical
-from mask_drawing import ATTEMPTS, Canvas, FacePose, Floats, Picture, choose_sheet, lies_as_worn, paint_straps
+from mask_drawing import Canvas, FacePose, Floats, Picture, choose_sheet, paint_straps
+from mask_fit import ATTEMPTS, lies_as_worn
 
 HEIGHT_PX, WIDTH_PX = 96, 128  # of the flat picture
 FINER = 2  # it is laid at this many times the resolution
