@@ -1,14 +1,15 @@
 """Validation portraits with drawn masks: one picture per face and way of wearing, the same on every run.
 
-    python classifier_drawn.py CHECKPOINT DATA      # how many of each are answered rightly
+    python classifier_drawn.py DATA OUT      # writes them as a data folder of which npm run accuracy -- --data OUT tells the answers
 
-Half are drawn by mask_drawing, half by mask_template; the faces are unmasked validation faces that
-training never sees, and their pictures reach below the chin, where a pulled-down mask would be. Masks of both kinds
-cover nose, mouth and chin or leave them free as they should.
+Drawn by the code that draws for the training, in both its styles (`own-WAY`), and by crude_masks, which no training sees
+(`polygon-WAY`, `pleated-WAY`). The faces are unmasked validation faces that training never sees, and their pictures reach
+below the chin, where a pulled-down mask would be. Our own masks cover nose, mouth and chin or leave them free as they should.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -16,11 +17,12 @@ import cv2
 import numpy as np
 import torch
 
-from classifier_accuracy import logits_of, wilson
-from classifier_network import MaskClassifier
+from classifier_accuracy import logits_of
+from classifier_network import CLASSES, MaskClassifier
 from classifier_samples import input_of, points_of, read_picture
-from data import load_data, select
-from mask_drawing import FacePose, Floats, draw_mask
+from crude_masks import CRUDE, WAYS
+from data import Face, load_data, select
+from mask_drawing import FacePose, Floats, Picture, draw_mask
 from mask_fit import fitting_sheet
 from mask_template import draw_template
 
@@ -30,26 +32,37 @@ BELOW_CHIN = np.array([0, 1.7, 0.1], np.float32)  # in the units of mask_drawing
 WEARS = {"correct": 2, "nose_out": 1, "mouth_only": 1, "chin": 1}  # way of wearing -> index of the right label
 
 
-def drawn_validation(data: Path) -> dict[str, torch.Tensor]:
-    """Way of wearing -> inputs [N, 3, 64, 64]; empty without portraits that have key points."""
-    rng = np.random.default_rng(SEED)
-    portraits = select(load_data(data), ("web", "celeb"), "val")
-    inputs: dict[str, list[Floats]] = {wear: [] for wear in WEARS}
-    index = 0
-    for picture in (portraits[int(k)] for k in rng.permutation(len(portraits))):
+def portraits(data: Path, rng: np.random.Generator) -> list[tuple[Picture, Face, Floats]]:
+    """Unmasked validation portraits that reach below the chin, in a random order: picture, face, its key points."""
+    out = []
+    pictures = select(load_data(data), ("web", "celeb"), "val")
+    for picture in (pictures[int(k)] for k in rng.permutation(len(pictures))):
         face = picture.faces[0]
         points = points_of(face)
         if points is None or face.label != "without_mask" or face.size_px < MIN_FACE_PX:
             continue
         pixels = read_picture(picture.path)
-        if FacePose(points).project(BELOW_CHIN)[1] > len(pixels):
-            continue
-        index += 1
+        if FacePose(points).project(BELOW_CHIN)[1] <= len(pixels):
+            out.append((pixels, face, points))
+    return out
+
+
+def own_mask(pixels: Picture, points: Floats, wear: str, flat: bool, rng: np.random.Generator) -> Picture | None:
+    """The portrait with a mask of mask_template (flat) or of mask_drawing; None where none lies as it should."""
+    drawn = draw_template(pixels, points, wear, rng) if flat else None
+    if drawn is None:
+        sheet = fitting_sheet(FacePose(points), wear, *pixels.shape[:2], rng)
+        drawn = None if sheet is None else draw_mask(pixels, points, wear, rng, sheet=sheet)
+    return drawn
+
+
+def drawn_validation(data: Path) -> dict[str, torch.Tensor]:
+    """Way of wearing -> inputs [N, 3, 64, 64] of our own masks; empty without portraits that have key points."""
+    rng = np.random.default_rng(SEED)
+    inputs: dict[str, list[Floats]] = {wear: [] for wear in WEARS}
+    for index, (pixels, face, points) in enumerate(portraits(data, rng)):
         for wear in WEARS:
-            drawn = draw_template(pixels, points, wear, rng) if index % 2 else None
-            if drawn is None:
-                sheet = fitting_sheet(FacePose(points), wear, *pixels.shape[:2], rng)
-                drawn = None if sheet is None else draw_mask(pixels, points, wear, rng, sheet=sheet)
+            drawn = own_mask(pixels, points, wear, index % 2 == 0, rng)
             if drawn is not None:
                 inputs[wear].append(input_of(drawn, face))
     return {wear: torch.from_numpy(np.stack(stack)) for wear, stack in inputs.items() if stack}
@@ -63,13 +76,39 @@ def drawn_hits(network: MaskClassifier, drawn: dict[str, torch.Tensor]) -> dict[
     }
 
 
+def write_data_folder(data: Path, out: Path) -> int:
+    """All portraits with all masks as PNG with labels, in the layout of data.py; returns how many."""
+    lines: list[str] = []
+    rng = np.random.default_rng(SEED)  # the same pictures of our own masks as in drawn_validation
+    faces = portraits(data, rng)
+
+    def add(tool: str, way: str, index: int, pixels: Picture) -> None:
+        face = faces[index][1]
+        name = f"images/{tool}-{way}/{index:04}.png"
+        path = out / "faces" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not cv2.imwrite(str(path), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)):
+            raise OSError(f"cannot write {path}")
+        box = {"x": face.x, "y": face.y, "width": face.width, "height": face.height, "score": 1}
+        label = CLASSES[2 if way == "correct" else 1]
+        lines.append(json.dumps({"file": name, "split": "val", "label": label, "box": box}))
+
+    for index, (pixels, _, points) in enumerate(faces):
+        for way in WEARS:
+            drawn = own_mask(pixels, points, way, index % 2 == 0, rng)
+            if drawn is not None:
+                add("own", way, index, drawn)
+    for number, (tool, draw) in enumerate(CRUDE.items()):
+        rng = np.random.default_rng([SEED, number])
+        for index, (pixels, _, points) in enumerate(faces):
+            for way in WAYS:
+                add(tool, way, index, draw(pixels, points, way, rng))
+    (out / "faces" / "labels.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return len(lines)
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 3:
-        sys.exit("usage: classifier_drawn.py CHECKPOINT DATA")
-    torch.set_num_threads(1)
+        sys.exit("usage: classifier_drawn.py DATA OUT")
     cv2.setNumThreads(1)
-    model = MaskClassifier()
-    model.load_state_dict(torch.load(sys.argv[1])["average"])
-    for way, (hits, count) in drawn_hits(model.eval(), drawn_validation(Path(sys.argv[2]))).items():
-        low, high = wilson(hits, count)
-        print(f"{way:12} {hits / count:.3f} ({hits}/{count}) [{low:.3f}, {high:.3f}]")
+    print(write_data_folder(Path(sys.argv[1]), Path(sys.argv[2])), "pictures")

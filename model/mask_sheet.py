@@ -2,8 +2,8 @@
 
     python mask_sheet.py report/drawn-masks.jpg
 
-Rows: masks laid over the face (mask_drawing), flat masks (mask_template); columns: the ways of wearing them.
-The last row shows what is no mask.
+Rows: masks laid over the face (mask_drawing), flat masks (mask_template), what is no mask, and masks as of other people's
+tools (crude_masks), which are for measuring alone; columns: the ways of wearing them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from classifier_occluders import NEGATIVES
+from crude_masks import CRUDE, WAYS
 from drawn_head import Look, draw_head
 from mask_drawing import WEARS, FacePose, Picture, draw_mask
 from mask_template import draw_template
@@ -54,6 +55,12 @@ def sheet() -> Picture:
         head, points = heads[column % len(heads)]
         tiles.append(titled(NEGATIVES[name](head, FacePose(points), rng), name))
     rows.append(np.hstack(tiles))
+    for draw_crudely in CRUDE.values():
+        tiles = []
+        for column, way in enumerate(way for way in WAYS for _ in range(2)):
+            head, points = heads[column % len(heads)]
+            tiles.append(titled(draw_crudely(head, points, way, rng), way.replace("_", " ")))
+        rows.append(np.hstack(tiles))
     return np.vstack(rows)
 
 

@@ -15,11 +15,11 @@ import { MarkerError, formatReport, writeSections } from './report.mjs'
 const USAGE = `usage: npm run accuracy -- --data DIR [--split val|train|all] [--conditions] [--json FILE] [--write FILE.md]...
                            [--cli PROGRAM] [--face-model FILE] [--mask-model FILE]
 
-DIR is a data folder (scenes/labels.jsonl, faces/labels.jsonl, backgrounds/*.jpg; the last two may be missing) or the
+DIR is a data folder (scenes/labels.jsonl, faces/labels.jsonl, backgrounds/*.jpg; one of the first two is enough) or the
 Kaggle set andrewmvd/face-mask-detection as published (images/*.png, annotations/*.xml).
 
 --conditions splits the faces by light and turn as well. --write puts the tables into a Markdown file, between
-<!-- accuracy: NAME --> and <!-- /accuracy -->; NAME is summary, finder, together, labels or conditions.`
+<!-- accuracy: NAME --> and <!-- /accuracy -->; NAME is summary, finder, together, labels, sources or conditions.`
 
 const DEFAULT_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'build', 'native', 'maskcheck')
 

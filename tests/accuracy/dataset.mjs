@@ -10,7 +10,7 @@ import { basename, join } from 'node:path'
 /**
  * @typedef {object} Picture
  * @property {string} file
- * @property {string} source  scenes, web, crops, celeb or backgrounds
+ * @property {string} source  scenes, backgrounds, or of single faces the folder they are in: web, crops, celeb
  * @property {string} split  train or val
  * @property {LabelledBox[]} faces
  */
@@ -38,8 +38,8 @@ export class DataError extends Error {}
 export function loadData(folder) {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new DataError(`data folder not found: ${folder}`)
   if (existsSync(join(folder, 'annotations')) && existsSync(join(folder, 'images'))) return loadKaggle(folder)
-  if (!existsSync(join(folder, 'scenes', 'labels.jsonl'))) {
-    throw new DataError(`${folder} holds neither scenes/labels.jsonl nor the Kaggle layout (images/*.png and annotations/*.xml)`)
+  if (!['scenes', 'faces'].some((part) => existsSync(join(folder, part, 'labels.jsonl')))) {
+    throw new DataError(`${folder} holds neither scenes/labels.jsonl, faces/labels.jsonl nor the Kaggle layout (images/*.png and annotations/*.xml)`)
   }
   return [...loadScenes(join(folder, 'scenes')), ...loadFaces(join(folder, 'faces')), ...loadBackgrounds(join(folder, 'backgrounds'))]
 }
@@ -77,7 +77,9 @@ function readLines(file) {
  * @returns {Picture[]}
  */
 function loadScenes(folder) {
-  return readLines(join(folder, 'labels.jsonl')).map(({ where, record }) => ({
+  const file = join(folder, 'labels.jsonl')
+  if (!existsSync(file)) return []
+  return readLines(file).map(({ where, record }) => ({
     file: join(folder, record.file),
     source: 'scenes',
     split: record.split,

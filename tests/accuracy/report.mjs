@@ -114,6 +114,26 @@ function labelTables({ labels }) {
   }))
 }
 
+/** Single faces, a row for each of their folders. @param {Measures} measures @returns {Table[]} */
+function sourceTables({ finder, labels }) {
+  const [first] = finder
+  const sources = Object.keys(first?.singleFaces ?? {})
+  return [
+    {
+      caption: `Single faces by where they are from, 95 % intervals; labels on given boxes`,
+      head: ['source', 'labelled rightly', ...LABELS.map((label) => `as ${label}`), 'uncertain', `found at ${first?.size} px`],
+      rows: sources.map((source) => [
+        source,
+        interval(labels[source]?.accuracy),
+        ...LABELS.map((given) => String(LABELS.reduce((sum, label) => sum + (labels[source]?.confusion[label]?.[given] ?? 0), 0))),
+        decimal(labels[source]?.uncertain?.share),
+        decimal(first?.singleFaces[source]?.share),
+      ]),
+      notes: [],
+    },
+  ]
+}
+
 /** @param {Measures} measures @returns {Table[]} */
 function conditionTables({ conditions }) {
   return conditions.map(({ name, measure, groups }) => ({
@@ -162,7 +182,9 @@ function summaryTables({ finder, labels }) {
  * @returns {string}
  */
 export function formatReport(measures) {
-  const tables = [...finderTables(measures), ...togetherTables(measures), ...labelTables(measures), ...conditionTables(measures)]
+  const hasScenes = Boolean(measures.finder[0]?.ap50[0]?.faces)
+  const usual = [...finderTables(measures), ...togetherTables(measures), ...labelTables(measures)]
+  const tables = [...(hasScenes ? usual : sourceTables(measures)), ...conditionTables(measures)]
   return `${tables.map(asText).join('\n\n')}\n`
 }
 
@@ -175,6 +197,7 @@ const SECTIONS = {
   finder: finderTables,
   together: togetherTables,
   labels: labelTables,
+  sources: sourceTables,
   conditions: conditionTables,
 }
 

@@ -219,6 +219,26 @@ describe('npm run accuracy', () => {
     }
   })
 
+  it('measures single faces alone, by their folders', async () => {
+    const folder = join(root, 'drawn')
+    const records = ['pleated-chin', 'pleated-correct'].map((source, index) => {
+      const file = `images/${source}/web.jpg`
+      return JSON.stringify({ file, split: 'val', label: index ? 'with_mask' : 'without_mask', box: { ...FACE, score: 1 } })
+    })
+    await mkdir(join(folder, 'faces'), { recursive: true })
+    await writeFile(join(folder, 'faces', 'labels.jsonl'), records.join('\n'))
+    const document = join(root, 'drawn.md')
+    await writeFile(document, '<!-- accuracy: sources -->\n<!-- /accuracy -->\n')
+    const { code, stdout, stderr } = await run(['--data', folder, '--cli', cli, '--write', document])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^split val: 2 pictures, 2 labelled faces\n\nSingle faces by where they are from/)
+    const rows = (await readFile(document, 'utf8')).split('\n').filter((line) => line.startsWith('| pleated'))
+    assert.deepEqual(rows, [
+      '| pleated-chin | 1.000 [0.207, 1.000] (1/1) | 1 | 0 | 0 | 0.000 | 1.000 |',
+      '| pleated-correct | 0.000 [0.000, 0.793] (0/1) | 1 | 0 | 0 | 0.000 | 1.000 |',
+    ])
+  })
+
   it('reads the Kaggle layout', async () => {
     const kaggle = join(root, 'kaggle')
     for (const folder of ['images', 'annotations']) await mkdir(join(kaggle, folder), { recursive: true })
@@ -269,7 +289,7 @@ describe('npm run accuracy', () => {
   it('says what is missing and exits with 1', async () => {
     const cases = [
       { options: ['--data', join(root, 'nowhere'), '--cli', cli], says: /data folder not found: .*nowhere/ },
-      { options: ['--data', join(data, 'backgrounds'), '--cli', cli], says: /neither scenes\/labels\.jsonl nor the Kaggle layout/ },
+      { options: ['--data', join(data, 'backgrounds'), '--cli', cli], says: /neither scenes\/labels\.jsonl, faces\/labels\.jsonl nor the Kaggle layout/ },
       { options: ['--data', data, '--cli', join(root, 'no-program')], says: /no-program not found; build it first/ },
       { options: ['--data', data, '--cli', cli, '--split', 'train'], says: /cannot read .*unread\.jpg/ },
       { options: ['--cli', cli], says: /--data is missing\nusage:/ },
