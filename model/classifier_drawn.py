@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Iterator
 
 import cv2
 import numpy as np
@@ -47,24 +48,25 @@ def portraits(data: Path, rng: np.random.Generator) -> list[tuple[Picture, Face,
     return out
 
 
-def own_mask(pixels: Picture, points: Floats, wear: str, flat: bool, rng: np.random.Generator) -> Picture | None:
-    """The portrait with a mask of mask_template (flat) or of mask_drawing; None where none lies as it should."""
-    drawn = draw_template(pixels, points, wear, rng) if flat else None
-    if drawn is None:
-        sheet = fitting_sheet(FacePose(points), wear, *pixels.shape[:2], rng)
-        drawn = None if sheet is None else draw_mask(pixels, points, wear, rng, sheet=sheet)
-    return drawn
+def own_masks(faces: list[tuple[Picture, Face, Floats]], rng: np.random.Generator) -> Iterator[tuple[int, str, Picture]]:
+    """Index of the portrait, way of wearing, and the portrait with our mask, flat on every other one; not where none lies as it should."""
+    for index, (pixels, _, points) in enumerate(faces):
+        for wear in WEARS:
+            drawn = draw_template(pixels, points, wear, rng) if index % 2 == 0 else None
+            if drawn is None:
+                sheet = fitting_sheet(FacePose(points), wear, *pixels.shape[:2], rng)
+                drawn = None if sheet is None else draw_mask(pixels, points, wear, rng, sheet=sheet)
+            if drawn is not None:
+                yield index, wear, drawn
 
 
 def drawn_validation(data: Path) -> dict[str, torch.Tensor]:
     """Way of wearing -> inputs [N, 3, 64, 64] of our own masks; empty without portraits that have key points."""
     rng = np.random.default_rng(SEED)
     inputs: dict[str, list[Floats]] = {wear: [] for wear in WEARS}
-    for index, (pixels, face, points) in enumerate(portraits(data, rng)):
-        for wear in WEARS:
-            drawn = own_mask(pixels, points, wear, index % 2 == 0, rng)
-            if drawn is not None:
-                inputs[wear].append(input_of(drawn, face))
+    faces = portraits(data, rng)
+    for index, wear, drawn in own_masks(faces, rng):
+        inputs[wear].append(input_of(drawn, faces[index][1]))
     return {wear: torch.from_numpy(np.stack(stack)) for wear, stack in inputs.items() if stack}
 
 
@@ -93,11 +95,8 @@ def write_data_folder(data: Path, out: Path) -> int:
         label = CLASSES[2 if way == "correct" else 1]
         lines.append(json.dumps({"file": name, "split": "val", "label": label, "box": box}))
 
-    for index, (pixels, _, points) in enumerate(faces):
-        for way in WEARS:
-            drawn = own_mask(pixels, points, way, index % 2 == 0, rng)
-            if drawn is not None:
-                add("own", way, index, drawn)
+    for index, wear, drawn in own_masks(faces, rng):
+        add("own", wear, index, drawn)
     for number, (tool, draw) in enumerate(CRUDE.items()):
         rng = np.random.default_rng([SEED, number])
         for index, (pixels, _, points) in enumerate(faces):

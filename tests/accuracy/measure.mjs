@@ -90,22 +90,24 @@ async function measureFinder(pictures, program, size, outcomes) {
         { size, ...options },
       ),
     )
-  const single = pictures.filter(({ source }) => !['scenes', 'backgrounds'].includes(source))
   const scenes = select(['scenes'])
   const all = await ask(scenes, { minFaceScore: LOW_FACE_SCORE, maxFaces: MAX_FACES })
   const usual = await ask(scenes, {})
-  const singles = await ask(single, {})
+  const singles = await ask(
+    pictures.filter(({ source }) => !['scenes', 'backgrounds'].includes(source)),
+    {},
+  )
   const backgrounds = await ask(select(['backgrounds']), {})
 
   const curves = all.map(({ picture, faces }) => ({ found: faces, truth: picture.faces }))
   /** @type {Record<string, boolean[]>} */
   const seen = Object.fromEntries(LABELS.map((label) => [label, []]))
   /** @type {Record<string, boolean[]>} */
-  const foundSingle = {}
+  const single = {}
   for (const { picture, faces } of [...usual, ...singles]) {
     const found = foundTruths(faces, picture.faces)
     picture.faces.forEach((face, index) => outcomes.set(face, { found: found[index] ?? false, label: '' }))
-    if (picture.source !== 'scenes') (foundSingle[picture.source] ??= []).push(...found)
+    if (picture.source !== 'scenes') (single[picture.source] ??= []).push(...found)
     else picture.faces.forEach((face, index) => boxSize(face) >= RECALL_MIN_SIZE && seen[face.label]?.push(found[index] ?? false))
   }
   /** @param {boolean[]} list */
@@ -120,7 +122,7 @@ async function measureFinder(pictures, program, size, outcomes) {
       return { minSize, ap, faces: truths, curve }
     }),
     recall: shares(seen),
-    singleFaces: shares(foundSingle),
+    singleFaces: shares(single),
     falseFaces: backgrounds.length
       ? { pictures: backgrounds.length, faces: falseFaces, perPicture: falseFaces / backgrounds.length }
       : null,
