@@ -9,7 +9,6 @@ the order of additions is fixed too.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from finder_evaluate import Validation
 from finder_loss import finder_loss
 from finder_network import FaceFinder
 from finder_samples import Sample, SampleMaker
+from train_speed import keep_memory
 
 SEED = 20
 STEPS = 33_000
@@ -39,16 +39,6 @@ STAGES = ((0, (0.56, 0.18, 0.12, 0.14), 0.12), (2_500, (0.48, 0.18, 0.14, 0.20),
 LARGE_PX = 512
 CHECKPOINT_EVERY = 500
 EVALUATE_EVERY = 2_000
-
-
-def keep_memory() -> None:
-    """Tells glibc to reuse large blocks: giving them back to the kernel after every layer costs a fifth of the time."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-    except OSError:
-        return
-    libc.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
-    libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
 
 
 def rate(step: int, steps: int) -> float:
