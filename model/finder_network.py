@@ -11,6 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from onnx_weights import load_weights
+
 STRIDES = (8, 16, 32)
 OUTPUT_NAMES = ("stride8", "stride16", "stride32")
 HEAD_CHANNELS = 5  # logit, dx, dy, log_w, log_h
@@ -91,9 +93,12 @@ class FaceFinder(nn.Module):
 
 
 def load_finder(checkpoint: str | Path) -> FaceFinder:
-    """The averaged network of a checkpoint of finder_train.py, in eval mode."""
+    """The averaged network of a checkpoint of finder_train.py, or that of an exported .onnx file, in eval mode."""
     network = FaceFinder()
-    network.load_state_dict(torch.load(checkpoint, map_location="cpu")["average"])
+    if Path(checkpoint).suffix == ".onnx":
+        load_weights(network, checkpoint, torch.zeros(1, 3, 32, 32))
+    else:
+        network.load_state_dict(torch.load(checkpoint, map_location="cpu")["average"])
     return network.eval()
 
 

@@ -1,0 +1,98 @@
+"""Puts the weights of an exported ONNX file back into the network that it was exported from.
+
+Batch norms are folded into the convolutions of a file. They come back as norms that change nothing: the network answers as
+the file does. `settle_norms` makes them norms again with which training can go on.
+"""
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from onnx_wire import fields, integer
+
+_GRAPH = 7  # of ModelProto
+_NODE, _INITIALIZER = 1, 5  # of GraphProto
+_INPUT, _OP_TYPE = 1, 4  # of NodeProto
+_DIMS, _DATA_TYPE, _NAME, _RAW_DATA = 1, 2, 8, 9  # of TensorProto
+_TYPES = {1: "<f4", 10: "<f2"}
+_HALF_SUFFIX = ".half"  # see onnx_half
+# Weights of a convolution before a norm may have any scale. AdamW's steps have not: at this one they change about a hundredth of it.
+_SETTLED_RMS = 0.2
+
+
+def _weights_in_order(path: Path) -> list[tuple[Tensor, Tensor]]:
+    """Weight and bias of every Conv and Gemm, in order of execution."""
+    tensors: dict[bytes, Tensor] = {}
+    nodes: list[list[bytes]] = []
+    graph = next(payload for number, payload, _ in fields(path.read_bytes()) if number == _GRAPH)
+    for number, payload, _ in fields(graph):
+        if number == _INITIALIZER:
+            parts = fields(payload)
+            kind = next(integer(whole) for field, _, whole in parts if field == _DATA_TYPE)
+            if kind not in _TYPES:
+                continue
+            name = next(value for field, value, _ in parts if field == _NAME).decode().removesuffix(_HALF_SUFFIX)
+            raw = next(value for field, value, _ in parts if field == _RAW_DATA)
+            shape = [integer(whole) for field, _, whole in parts if field == _DIMS]
+            tensors[name.encode()] = torch.from_numpy(np.frombuffer(raw, _TYPES[kind]).astype(np.float32).reshape(shape))
+        elif number == _NODE:
+            parts = fields(payload)
+            if any(field == _OP_TYPE and value in (b"Conv", b"Gemm") for field, value, _ in parts):
+                nodes.append([value for field, value, _ in parts if field == _INPUT])
+    return [(tensors[weight], tensors[bias]) for _, weight, bias in nodes]
+
+
+def load_weights(network: nn.Module, path: str | Path, example: Tensor) -> None:
+    """Fills the network, which then answers as the file does; `example` is any input it takes. In eval mode afterwards."""
+    ran: list[nn.Module] = []
+    kinds = (nn.Conv2d, nn.Linear, nn.BatchNorm2d)
+    hooks = [m.register_forward_hook(lambda module, *_: ran.append(module)) for m in network.modules() if isinstance(m, kinds)]
+    with torch.no_grad():
+        network.eval()(example)
+    for hook in hooks:
+        hook.remove()
+    layers = [module for module in ran if not isinstance(module, nn.BatchNorm2d)]
+    stored = _weights_in_order(Path(path))
+    if [tuple(layer.weight.shape) for layer in layers] != [tuple(weight.shape) for weight, _ in stored]:
+        raise ValueError(f"{path} was exported from another network")
+    with torch.no_grad():
+        for layer, (weight, bias) in zip(layers, stored):
+            layer.weight.copy_(weight)
+            after = ran[ran.index(layer) + 1] if layer.bias is None else None
+            if isinstance(after, nn.BatchNorm2d):
+                after.running_mean.zero_()
+                after.running_var.fill_(1 - after.eps)
+                after.weight.fill_(1)
+                after.bias.copy_(bias)
+            else:
+                layer.bias.copy_(bias)
+
+
+def settle_norms(network: nn.Module, inputs: Tensor) -> None:
+    """After load_weights: gives every norm the mean and variance of its channels for these inputs, and the filters before it
+    one scale. Answers stay the same."""
+    seen: dict[nn.BatchNorm2d, tuple[nn.Conv2d, Tensor, Tensor]] = {}
+    filters: list[nn.Conv2d] = []
+
+    def note(module: nn.Module, taken: tuple[Tensor, ...], _: Tensor) -> None:
+        if isinstance(module, nn.Conv2d):
+            filters.append(module)
+        elif isinstance(module, nn.BatchNorm2d):
+            variance, mean = torch.var_mean(taken[0], (0, 2, 3), unbiased=False)
+            seen[module] = filters[-1], mean, variance
+
+    hooks = [m.register_forward_hook(note) for m in network.modules() if isinstance(m, (nn.Conv2d, nn.BatchNorm2d))]
+    with torch.no_grad():
+        network.eval()(inputs)
+        for hook in hooks:
+            hook.remove()
+        for norm, (convolution, mean, variance) in seen.items():
+            scale = _SETTLED_RMS / convolution.weight.square().mean((1, 2, 3)).sqrt().clamp(min=1e-3)
+            convolution.weight.mul_(scale[:, None, None, None])
+            norm.running_mean.copy_(mean * scale)
+            norm.running_var.copy_(variance * scale**2)
+            norm.bias.add_(mean)
+            norm.weight.copy_((norm.running_var + norm.eps).sqrt() / scale)
