@@ -4,7 +4,8 @@
 
 Drawn by the code that draws for the training, in both its styles (`own-WAY`), and by crude_masks, which no training sees
 (`polygon-WAY`, `pleated-WAY`). The faces are unmasked validation faces that training never sees, and their pictures reach
-below the chin, where a pulled-down mask would be. Our own masks cover nose, mouth and chin or leave them free as they should.
+below the chin, where a pulled-down mask would be; faces of whose mask the picture shows too little are left out. Our own
+masks cover nose, mouth and chin or leave them free as they should.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from classifier_samples import input_of, points_of, read_picture
 from crude_masks import CRUDE, WAYS
 from data import Face, load_data, select
 from mask_drawing import FacePose, Floats, Picture, draw_mask
-from mask_fit import fitting_sheet
+from mask_fit import fitting_sheet, is_shown
 from mask_template import draw_template
 
 SEED = 5
@@ -49,14 +50,15 @@ def portraits(data: Path, rng: np.random.Generator) -> list[tuple[Picture, Face,
 
 
 def own_masks(faces: list[tuple[Picture, Face, Floats]], rng: np.random.Generator) -> Iterator[tuple[int, str, Picture]]:
-    """Index of the portrait, way of wearing, and the portrait with our mask, flat on every other one; not where none lies as it should."""
-    for index, (pixels, _, points) in enumerate(faces):
+    """Index of the portrait, way of wearing, and the portrait with our mask, flat on every other one; not where none lies as it should
+    or too little of it is seen."""
+    for index, (pixels, face, points) in enumerate(faces):
         for wear in WEARS:
             drawn = draw_template(pixels, points, wear, rng) if index % 2 == 0 else None
             if drawn is None:
                 sheet = fitting_sheet(FacePose(points), wear, *pixels.shape[:2], rng)
                 drawn = None if sheet is None else draw_mask(pixels, points, wear, rng, sheet=sheet)
-            if drawn is not None:
+            if drawn is not None and is_shown(drawn, pixels, face.size_px):
                 yield index, wear, drawn
 
 
@@ -99,9 +101,11 @@ def write_data_folder(data: Path, out: Path) -> int:
         add("own", wear, index, drawn)
     for number, (tool, draw) in enumerate(CRUDE.items()):
         rng = np.random.default_rng([SEED, number])
-        for index, (pixels, _, points) in enumerate(faces):
+        for index, (pixels, face, points) in enumerate(faces):
             for way in WAYS:
-                add(tool, way, index, draw(pixels, points, way, rng))
+                drawn = draw(pixels, points, way, rng)
+                if is_shown(drawn, pixels, face.size_px):
+                    add(tool, way, index, drawn)
     (out / "faces" / "labels.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return len(lines)
 

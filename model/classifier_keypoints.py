@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 from pathlib import Path
 from typing import Union
 
@@ -22,8 +23,9 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from classifier_network import CROP_SCALE, HEAD_CHANNELS, INPUT_SIZE_PX, MaskClassifier
-from classifier_samples import OUTSIDE, Crop, Floats, Pixels, crop_of, degrade, input_of, points_of, read_picture, recolour
+from classifier_samples import MIRRORED, OUTSIDE, Crop, Floats, Pixels, crop_of, degrade, input_of, points_of, read_picture, recolour
 from data import KEYPOINTS, Face, Picture, load_data, select
+from train_speed import keep_memory, quick_arithmetic
 
 SEED = 43
 STEPS = 2400
@@ -32,7 +34,6 @@ LEARNING_RATE = 3e-3
 MIN_FACE_PX = 18.0  # smaller faces of scenes get none
 # File name of a scene -> key points [6][2] px of each of its faces, None for small ones.
 ScenePoints = dict[str, list[Union[list[list[float]], None]]]
-MIRRORED = (1, 0, 2, 3, 5, 4)  # the points in a mirrored picture
 
 
 def sample(crop: Crop, rng: np.random.Generator) -> tuple[Pixels, Floats]:
@@ -83,7 +84,7 @@ def train(pictures: list[Picture], steps: int) -> MaskClassifier:
     loader = DataLoader(Batches(pictures), batch_size=None, sampler=range(steps), num_workers=1, prefetch_factor=4)
     for step, (views, points) in enumerate(loader, 1):
         inputs = (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with quick_arithmetic():
             found, _ = network(inputs)
         loss = nn.functional.smooth_l1_loss(found.float(), points, beta=0.05)
         optimizer.zero_grad(set_to_none=True)
@@ -164,7 +165,8 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--sheet", type=Path)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    keep_memory()
     cv2.setNumThreads(1)
     learned = scene_keypoints(arguments.data, arguments.cache, arguments.steps)
     print(f"{sum(points is not None for faces in learned.values() for points in faces)} faces")

@@ -77,9 +77,12 @@ class MaskClassifier(nn.Module):
         self.output = nn.Linear(HEAD_CHANNELS, len(CLASSES))
         self.face = nn.Sequential(nn.Linear(HEAD_CHANNELS, FACE_CHANNELS), nn.ReLU(inplace=True), nn.Linear(FACE_CHANNELS, 1))
 
+    def pooled(self, face: Tensor) -> Tensor:
+        """[N, HEAD_CHANNELS], what all outputs are made of."""
+        return self.dropout(torch.flatten(nn.functional.adaptive_avg_pool2d(self.features(face), 1), 1))
+
     def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
-        pooled = torch.flatten(nn.functional.adaptive_avg_pool2d(self.features(face), 1), 1)
-        pooled = self.dropout(pooled)
+        pooled = self.pooled(face)
         return self.output(pooled), self.face(pooled)
 
 

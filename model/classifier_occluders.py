@@ -55,7 +55,7 @@ def hand(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
 
 def scarf(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
     """A scarf or high collar around the neck, clear of the chin."""
-    top = rng.uniform(1.75, 2.1)
+    top = rng.uniform(1.95, 2.3)
     rows = []
     colour = rng.uniform(15, 240, 3) if rng.random() < 0.7 else np.full(3, rng.choice([30, 60, 220]))
     second = rng.uniform(15, 240, 3) if rng.random() < 0.4 else colour * rng.uniform(0.8, 1.1)

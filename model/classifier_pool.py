@@ -26,6 +26,7 @@ from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, Pixels, crop_of, made_
 from data import KEYPOINTS, Picture, label_index, load_data, select
 from face_laying import lay_face
 from mask_drawing import FacePose, Floats, draw_mask, sample_cloth
+from mask_fit import is_shown
 from mask_template import draw_template
 
 SEED = 41
@@ -45,19 +46,27 @@ SHARES: dict[str, tuple[str, float, float]] = {
     "laid_without": ("without_mask", 0.03, 0.02),
     "scene_incorrect": ("mask_worn_incorrectly", 0.06, 0.07),
     "web_incorrect": ("mask_worn_incorrectly", 0.04, 0.04),
-    "drawn_incorrect": ("mask_worn_incorrectly", 0.11, 0.10),
-    "drawn_chin": ("mask_worn_incorrectly", 0.07, 0.06),
+    "drawn_nose_out": ("mask_worn_incorrectly", 0.075, 0.07),
+    "drawn_mouth_only": ("mask_worn_incorrectly", 0.028, 0.024),
+    "drawn_one_ear": ("mask_worn_incorrectly", 0.007, 0.006),
+    "drawn_chin": ("mask_worn_incorrectly", 0.08, 0.07),
     "laid_incorrect": ("mask_worn_incorrectly", 0.05, 0.04),
-    "laid_chin": ("mask_worn_incorrectly", 0.04, 0.03),
+    "laid_chin": ("mask_worn_incorrectly", 0.03, 0.02),
     "moved_incorrect": ("mask_worn_incorrectly", 0.05, 0.05),
     "scene_correct": ("mask_worn_correctly", 0.18, 0.30),
     "web_correct": ("mask_worn_correctly", 0.11, 0.10),
     "drawn_correct": ("mask_worn_correctly", 0.06, 0.05),
     "laid_correct": ("mask_worn_correctly", 0.06, 0.05),
 }
+# Whether nose, mouth and chin are covered in groups of incorrectly worn masks; in the others it is not known.
+COVERED = {
+    "drawn_nose_out": (0, 1, 1), "drawn_mouth_only": (0, 1, 0), "drawn_one_ear": (0, 0, 0), "drawn_chin": (0, 0, 1),
+    "laid_incorrect": (0, 1, 1), "laid_chin": (0, 0, 1),
+}
+UNKNOWN = -1
 # What a variant shows; 'laid' ones come from pairs of real pictures.
 WEAR_SHARES = {
-    "correct": 0.17, "nose_out": 0.18, "chin": 0.16, "mouth_only": 0.05, "one_ear": 0.02, "none": 0.12, "laid": 0.30,
+    "correct": 0.17, "nose_out": 0.17, "chin": 0.16, "mouth_only": 0.07, "one_ear": 0.02, "none": 0.11, "laid": 0.30,
 }
 # Laid variants: group, share, what the face below and the donor wear, parts of the donor's face that are laid.
 LAID: tuple[tuple[str, float, str, str, tuple[str, ...]], ...] = (
@@ -70,8 +79,8 @@ LAID: tuple[tuple[str, float, str, str, tuple[str, ...]], ...] = (
     ("moved_incorrect", 0.22, "without", "incorrect", ("lower half",)),
 )
 DONORS_TRIED = 16
-CHIN: Floats = np.array([0, 1.8, 0.1], np.float32)  # in the units of mask_drawing; views of a mask at the chin show it
-NEGATIVE_SHARES = {"hand": 0.3, "scarf": 0.15, "microphone": 0.12, "beard": 0.18, "shadow": 0.13, "cup": 0.12}
+CHIN: Floats = np.array([0, 1.95, 0.1], np.float32)  # in the units of mask_drawing; views of a mask at the chin show it
+NEGATIVE_SHARES = {"hand": 0.27, "scarf": 0.18, "microphone": 0.12, "beard": 0.18, "shadow": 0.13, "cup": 0.12}
 
 Groups = dict[str, list[Crop]]
 Faces = tuple[list[Crop], Union[NDArray[np.float64], None]]  # and how likely each is to be taken
@@ -121,15 +130,18 @@ def extended(crop: Crop, rng: np.random.Generator) -> Crop:
 
 def worn_crop(pixels: Pixels, crop: Crop, pose: FacePose, wear: str) -> Crop:
     """The crop with other pixels; views of a mask on the chin have to show it."""
-    return Crop(pixels, crop.x, crop.y, crop.side, lowest=float(pose.project(CHIN)[1]) if wear == "chin" else None)
+    lowest = float(pose.project(CHIN)[1]) if wear == "chin" else None
+    return Crop(pixels, crop.x, crop.y, crop.side, crop.keypoints, lowest=lowest)
 
 
-def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Generator) -> tuple[str, Crop]:
-    """One face of the pool and its group: a mask worn in the given way, or something that is none."""
+def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Generator) -> tuple[str, Crop] | None:
+    """One face of the pool and its group: a mask worn in the given way, or something that is none.
+
+    None where too little of the mask is seen."""
     assert crop.keypoints is not None
-    # The chin is often cut off by the border; there a mask on the chin is not to be seen.
+    # The chin is often cut off by the border; there little of a mask on the chin is to be seen.
     chin = FacePose(crop.keypoints).project(np.array([0, rng.uniform(1.5, 1.65), 0.2], np.float32))
-    if rng.random() < 0.5 or (wear == "chin" and chin[1] > crop.pixels.shape[0]):
+    if rng.random() < (0.75 if wear == "chin" and chin[1] > crop.pixels.shape[0] else 0.5):
         crop = extended(crop, rng)
     assert crop.keypoints is not None
     pixels: Pixels = crop.pixels
@@ -147,15 +159,19 @@ def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Ge
         elif under < 0.14:
             pixels = occluders.scarf(pixels, pose, rng)
         cloth = cloths[int(rng.integers(len(cloths)))] if cloths else None
-        flat = None
+        masked = None
         if wear != "one_ear" and rng.random() < TEMPLATE_SHARE:
-            flat = draw_template(pixels, crop.keypoints, wear, rng, sampled=cloth)
-        pixels = draw_mask(pixels, crop.keypoints, wear, rng, sampled=cloth) if flat is None else flat
+            masked = draw_template(pixels, crop.keypoints, wear, rng, sampled=cloth)
+        if masked is None:
+            masked = draw_mask(pixels, crop.keypoints, wear, rng, sampled=cloth)
+        if not is_shown(masked, pixels, crop.side):
+            return None
+        pixels = masked
         if rng.random() < 0.08:
             pixels = occluders.shadow(pixels, pose, rng)
         elif rng.random() < 0.05:
             pixels = occluders.microphone(pixels, pose, rng)
-        group = {"correct": "drawn_correct", "chin": "drawn_chin"}.get(wear, "drawn_incorrect")
+        group = f"drawn_{wear}"
     return group, worn_crop(pixels, crop, pose, wear)
 
 
@@ -246,6 +262,12 @@ def training_groups(data: Path, cache: Path) -> Groups:
 
 def labels_of_groups() -> dict[str, int]:
     return {name: label_index(label) for name, (label, _, _) in SHARES.items()}
+
+
+def covered_in_groups() -> dict[str, tuple[int, int, int]]:
+    """Whether nose, mouth and chin are covered by a mask: 0, 1 or UNKNOWN."""
+    by_label = {"without_mask": (0, 0, 0), "mask_worn_incorrectly": (UNKNOWN,) * 3, "mask_worn_correctly": (1, 1, 1)}
+    return {name: COVERED.get(name, by_label[label]) for name, (label, _, _) in SHARES.items()}
 
 
 def contact_sheet(groups: Groups, columns: int = 16, tile_px: int = 96) -> Pixels:

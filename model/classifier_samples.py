@@ -22,6 +22,7 @@ from data import KEYPOINTS, Face
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
+MIRRORED = (1, 0, 2, 3, 5, 4)  # KEYPOINTS in a mirrored picture
 OUTSIDE = 127  # the pixel value nearest to 0 after normalisation
 KEPT_SCALE = 1.9  # side of what is kept around a face over its longer side: room for jitter
 KEPT_SIZE_PX = 128  # larger surroundings are shrunk to this
@@ -173,8 +174,9 @@ def degrade(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 def distorted_input(
     crop: Crop, rng: np.random.Generator, backgrounds: list[Pixels], sharp: float = 0.0
-) -> tuple[NDArray[np.uint8], float]:
-    """A random view of a face as training sees it: uint8 [64, 64, 3], not yet normalised, and how well it is placed.
+) -> tuple[NDArray[np.uint8], float, Floats]:
+    """A random view of a face as training sees it: uint8 [64, 64, 3], not yet normalised; how well it is placed; and its
+    key points in the view, [6, 2], from -1 to 1, NaN where it has none.
 
     `sharp` is the share of the views that are neither shrunk nor blurred nor compressed."""
     keep = sharp > 0 and rng.random() < sharp
@@ -228,4 +230,10 @@ def distorted_input(
         height, width = rng.integers(4, 16, 2)
         row, column = rng.integers(0, INPUT_SIZE_PX - 4, 2)
         view[row : row + height, column : column + width] = rng.integers(0, 256, 3)
-    return view, crop.placed * placed_target(overlap)
+    points = np.full((len(KEYPOINTS), 2), np.nan, np.float32)
+    if crop.keypoints is not None:
+        seen_at = np.linalg.solve(matrix[:, :2], (crop.keypoints - 0.5 - matrix[:, 2]).T).T
+        points = ((seen_at + 0.5) / full * 2 - 1).astype(np.float32)
+        if mirror < 0:
+            points = points[list(MIRRORED)]
+    return view, crop.placed * placed_target(overlap), points

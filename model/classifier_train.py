@@ -1,8 +1,9 @@
 """Trains the mask classifier.
 
-    python classifier_train.py --data DIR --cache DIR [--finder CHECKPOINT] [--steps N]
+    python classifier_train.py --data DIR --cache DIR [--finder FILE] [--steps N] [--start FILE.onnx]
 
-Without a finder's checkpoint only the labels are learned, no second look. The cache folder takes the drawn pool, what
+FILE is a finder's checkpoint or face.onnx; without one only the labels are learned, no second look. Training starts from
+scratch, or from the weights of an exported file. The cache folder takes the drawn pool, what
 the finder takes for faces, log.jsonl (one line of numbers per stretch of steps) and a checkpoint every few minutes; run
 again, training goes on from there. What a step sees depends only on the seed and its number. While
 cooling down it sees more faces from scenes, half of them undistorted, as they will be met.
@@ -29,14 +30,16 @@ from classifier_accuracy import ValidationSet, confusion, logits_of, summary, va
 from classifier_candidates import SHARES as REJECTED_SHARES, training_rejects
 from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
-from classifier_network import MaskClassifier, cost
-from classifier_pool import SHARES, labels_of_groups, training_groups
+from classifier_network import HEAD_CHANNELS, MaskClassifier, cost
+from classifier_pool import SHARES, UNKNOWN, covered_in_groups, labels_of_groups, training_groups
 from classifier_samples import distorted_input, read_picture
-from data import load_data, select
+from data import KEYPOINTS, load_data, select
+from onnx_weights import load_weights, settle_norms
+from train_speed import keep_memory, quick_arithmetic
 
 SEED = 7
-STEPS = 30000
-COOL_DOWN_STEPS = 8000  # the last of them
+STEPS = 26000
+COOL_DOWN_STEPS = 6000  # the last of them
 BATCH = 160
 LEARNING_RATE = 2.5e-3
 SHARP = (0.2, 0.5)  # share of undistorted views: at the constant rate, and while cooling down
@@ -45,14 +48,18 @@ WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.04
 NO_LABEL = -1
 FACE_LOSS = 1.0  # weight of the second output beside the labels
+POINTS_LOSS = 2.0  # weight of the key points, which only training asks for
+COVERED_LOSS = 0.5  # and of what is covered, likewise
 EMA_DECAY = 0.999
 SAVE_EVERY = 250
 REPORT_EVERY = 1000
+START_BATCHES = 8  # by which the norms of a file's weights are set
 
 
 class Batches(Dataset):
     """Batch number `step`, the same on every run: uint8 [BATCH, 64, 64, 3], labels [BATCH] (NO_LABEL: no face, or a
-    badly placed one) and how well a face is placed [BATCH]."""
+    badly placed one), how well a face is placed [BATCH], its key points [BATCH, 12] (NaN: not known) and whether nose, mouth and
+    chin are covered [BATCH, 3]."""
 
     def __init__(self, data: Path, cache: Path, finder: Path | None, steps: int) -> None:
         self._cool_down = steps - COOL_DOWN_STEPS
@@ -61,22 +68,56 @@ class Batches(Dataset):
         self._crops = [*faces.values(), *rejects.values()]
         labels = labels_of_groups()
         self._labels = np.array([labels[name] for name in faces] + [NO_LABEL] * len(rejects))
+        covered = covered_in_groups()
+        self._covered = np.array([covered[name] for name in faces] + [(UNKNOWN,) * 3] * len(rejects), np.float32)
         shares = np.array([SHARES[name][1:] for name in faces] + [(REJECTED_SHARES[name],) * 2 for name in rejects])
         self._shares = shares / shares.sum(0)  # [groups, 2]: as SHARP
         pictures = select(load_data(data), ("scenes", "backgrounds"), "train")
         self._backgrounds = [read_picture(picture.path) for picture in pictures[::3]]
 
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
+    def __getitem__(self, step: int) -> tuple[Tensor, ...]:
         rng = np.random.default_rng([SEED, step])
         phase = int(step >= self._cool_down)
         groups = rng.choice(len(self._crops), BATCH, p=self._shares[:, phase])
-        views, placed = [], []
+        views, placed, points = [], [], []
         for group in groups:
             crops = self._crops[group]
-            view, well = distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds, SHARP[phase])
+            view, well, seen_at = distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds, SHARP[phase])
             views.append(view)
             placed.append(well)
-        return torch.from_numpy(np.stack(views)), torch.from_numpy(self._labels[groups]), torch.tensor(placed)
+            points.append(seen_at)
+        return (
+            torch.from_numpy(np.stack(views)), torch.from_numpy(self._labels[groups]), torch.tensor(placed),
+            torch.from_numpy(np.stack(points)).flatten(1), torch.from_numpy(self._covered[groups]),
+        )
+
+
+class Hints(nn.Module):
+    """What only training asks the network for: where key points are, and which of nose, mouth and chin a mask covers.
+
+    A label alone does not say what to look at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.points = nn.Linear(HEAD_CHANNELS, 2 * len(KEYPOINTS))
+        self.covered = nn.Linear(HEAD_CHANNELS, 3)
+
+    def loss(self, pooled: Tensor, points: Tensor, covered: Tensor) -> Tensor:
+        """pooled [N, HEAD_CHANNELS], points [N, 12] with NaN and covered [N, 3] with UNKNOWN where nothing is known."""
+        known, sure = ~torch.isnan(points), covered != UNKNOWN
+        found = nn.functional.smooth_l1_loss(self.points(pooled)[known], points[known], beta=0.05, reduction="sum")
+        seen = nn.functional.binary_cross_entropy_with_logits(self.covered(pooled)[sure], covered[sure], reduction="sum")
+        # Other data may have no key points at all.
+        return POINTS_LOSS * found / known.sum().clamp(min=1) + COVERED_LOSS * seen / sure.sum().clamp(min=1)
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def yield_to_training(_worker: int) -> None:
+    """Layers wait for their slowest thread: samples are made only while no layer wants the core."""
+    os.nice(10)
 
 
 class RunningAverage:
@@ -122,18 +163,28 @@ def measured(
     return out
 
 
-def train(data: Path, cache: Path, finder: Path | None, steps: int) -> MaskClassifier:
-    """Trains for `steps` from scratch, or from the last checkpoint on; returns the average."""
+def input_of_views(views: Tensor) -> Tensor:
+    """uint8 [N, H, W, C] -> [N, C, H, W] in [-1, 1], channels-last in memory as it was."""
+    return (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
+
+
+def train(data: Path, cache: Path, finder: Path | None, steps: int, start: Path | None = None) -> MaskClassifier:
+    """Trains for `steps` from scratch or from the weights of a file, or from the last checkpoint on; returns the average."""
     torch.manual_seed(SEED)
     network = MaskClassifier().to(memory_format=torch.channels_last)
     print("multiply-adds %d, parameters %d" % cost(network), flush=True)
-    average = RunningAverage(network)
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
+    batches = Batches(data, cache, finder, steps)
+    if start is not None:
+        views = torch.cat([batches[step][0] for step in range(START_BATCHES)])
+        load_weights(network, start, input_of_views(views[:1]))
+        settle_norms(network, input_of_views(views))
+    average, hints = RunningAverage(network), Hints()
+    parameters = [*network.parameters(), *hints.parameters()]
+    decayed = [p for p in parameters if p.ndim > 1]
+    plain = [p for p in parameters if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}], lr=LEARNING_RATE
     )
-    batches = Batches(data, cache, finder, steps)
     validation, drawn = validation_set(data), drawn_validation(data)
     candidates = Candidates(data, finder) if finder else None
     checkpoint = cache / "checkpoint.pt"
@@ -142,25 +193,27 @@ def train(data: Path, cache: Path, finder: Path | None, steps: int) -> MaskClass
         state = torch.load(checkpoint)
         network.load_state_dict(state["network"])
         average.network.load_state_dict(state["average"])
+        hints.load_state_dict(state["hints"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
         print(f"going on from step {first}", flush=True)
-    loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=1, prefetch_factor=4)
+    loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=cores(), prefetch_factor=4, worker_init_fn=yield_to_training)
     label_loss = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING, ignore_index=NO_LABEL)
     face_loss = nn.BCEWithLogitsLoss()
     network.train()
     started, losses = time.monotonic(), []
-    for step, (views, labels, placed) in enumerate(loader, first):
+    for step, (views, labels, placed, points, covered) in enumerate(loader, first):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, steps)
-        # uint8 [N, H, W, C] seen as [N, C, H, W] is channels-last already.
-        inputs = (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits, face = network(inputs)
+        inputs = input_of_views(views)
+        with quick_arithmetic():
+            pooled = network.pooled(inputs)
+            logits, face = network.output(pooled), network.face(pooled)
         loss = label_loss(logits.float(), labels) + FACE_LOSS * face_loss(face.float().squeeze(1), placed)
+        loss = loss + hints.loss(pooled.float(), points, covered)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        nn.utils.clip_grad_norm_(parameters, 5.0)
         optimizer.step()
         average.update(network, step)
         losses.append(loss.item())
@@ -177,7 +230,7 @@ def train(data: Path, cache: Path, finder: Path | None, steps: int) -> MaskClass
             partial = checkpoint.with_suffix(".partial")
             torch.save(
                 {"step": done, "network": network.state_dict(),
-                 "average": average.network.state_dict(), "optimizer": optimizer.state_dict()}, partial,
+                 "average": average.network.state_dict(), "hints": hints.state_dict(), "optimizer": optimizer.state_dict()}, partial,
             )
             partial.replace(checkpoint)
     return average.network
@@ -189,7 +242,9 @@ if __name__ == "__main__":
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--finder", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--start", type=Path)
     arguments = parser.parse_args()
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.set_num_threads(cores())
     cv2.setNumThreads(1)
-    train(arguments.data, arguments.cache, arguments.finder, arguments.steps)
+    keep_memory()
+    train(arguments.data, arguments.cache, arguments.finder, arguments.steps, arguments.start)

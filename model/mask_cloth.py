@@ -62,11 +62,12 @@ def respirator(rng: np.random.Generator) -> Floats:
     light -= rng.uniform(0, 0.15) * bump(t, rng.uniform(0.06, 0.14), 0.03)
     light *= 1 - rng.uniform(0, 0.12) * np.abs(s)
     colour = np.broadcast_to(base, (*s.shape, 3)) * light[..., None]
-    if rng.random() < 0.3:  # exhalation valve
-        at_s, at_t = rng.uniform(0.15, 0.45) * rng.choice([-1, 1]), rng.uniform(0.45, 0.65)
+    if rng.random() < 0.4:  # exhalation valve, in the middle or at a side
+        at_s, at_t = rng.uniform(0.0, 0.45) * rng.choice([-1, 1]), rng.uniform(0.35, 0.65)
+        radius = rng.uniform(0.1, 0.2)
         distance = np.hypot((s - at_s) * 1.15, t - at_t)
-        valve = (distance < 0.14)[..., None]
-        shade = rng.uniform(40, 240) * (1 - 0.3 * bump(distance, 0.13, 0.03))[..., None]
+        valve = (distance < radius)[..., None]
+        shade = rng.uniform(40, 240) * (1 - 0.3 * bump(distance, radius - 0.01, 0.03))[..., None]
         colour = np.where(valve, np.broadcast_to(shade, colour.shape), colour)
     return colour.astype(np.float32)
 

@@ -91,6 +91,7 @@ class Sheet:
     bulge: float = 0.0  # how far the middle stands off the face
     slant: float = 0.0  # one side higher than the other
     spread: float = 1.0  # width over the face's: a pulled-down mask stands off the jaw
+    hug: float = 1.0  # how far the width follows the jaw; at 0 the mask stays as wide as the cheeks
 
     def points(self) -> Floats:
         """[ROWS + 1, COLUMNS + 1, 3] in face units."""
@@ -103,7 +104,8 @@ class Sheet:
         taut = taut_profile(heights, np.interp(heights, PROFILE_Y, PROFILE_Z))
         angle = s * self.reach
         middle = np.interp(y, heights, taut) + self.bulge * np.sin(math.pi * t) * np.cos(angle)
-        x = self.spread * np.interp(y, WIDTH_Y, WIDTH_X) * np.sin(angle)
+        width = self.hug * np.interp(y, WIDTH_Y, WIDTH_X) + (1 - self.hug) * WIDTH_X[2]
+        x = self.spread * width * np.sin(angle)
         z = middle - CHEEK_DEPTH * (1 - np.cos(angle)) + 0.04
         return np.stack([x, y, z], 2).astype(np.float32)
 
@@ -140,12 +142,13 @@ def choose_sheet(wear: str, style: str, rng: np.random.Generator) -> Sheet:
         return Sheet(top, side, bottom, min(bottom, side + u(0.3, 0.5)), reach, power, u(1.2, 2.5), bulge * 0.4, slant)
     if wear == "chin":
         # Flat or curved, thin or bunched up, close to the jaw or hanging before and below it.
-        top = u(1.22, 1.42) if rng.random() < 0.5 else u(1.22, 1.62)
-        bottom = max(top + 0.5, u(1.8, 2.6))
+        top = u(1.22, 1.42) if rng.random() < 0.35 else u(1.3, 1.78)
+        bottom = max(top + 0.4, u(1.85, 2.6))
         side = top + (u(-0.55, 0.0) if rng.random() < 0.6 else u(-0.15, 0.15))
-        low = max(side + 0.15, u(1.3, 1.7) if rng.random() < 0.5 else u(1.5, bottom))
-        reach = math.radians(u(38, 78))
-        return Sheet(top, side, bottom, low, reach, power, u(1.4, 3), bulge * 0.6, slant, u(0.9, 1.45))
+        low = max(side + 0.15, u(1.3, 1.7) if rng.random() < 0.4 else u(1.5, bottom))
+        reach = math.radians(u(42, 80))
+        hug = 1.0 if rng.random() < 0.35 else u(0, 0.7)
+        return Sheet(top, side, bottom, low, reach, power, u(1.4, 3), bulge * 0.6, slant, u(0.9, 1.2 + 0.25 * hug), hug)
     raise ValueError(f"no such way to wear a mask: {wear}")
 
 

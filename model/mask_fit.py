@@ -1,16 +1,18 @@
-"""Whether a drawn mask lies as its way of wearing says, and sheets that do. Conventions as in mask_drawing."""
+"""Whether a drawn mask lies as its way of wearing says and can be seen, and sheets that do. Conventions as in mask_drawing."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from mask_drawing import PROFILE_Y, PROFILE_Z, FacePose, Floats, choose_sheet, quads_of
+from mask_drawing import PROFILE_Y, PROFILE_Z, FacePose, Floats, Picture, choose_sheet, quads_of
 
 # Points of the face on its midline that a mask covers and leaves free, by the way it is worn.
-_MUST_COVER = {"correct": (0.55, 1.12, 1.4), "nose_out": (1.12, 1.4), "mouth_only": (1.12,), "chin": (1.68,)}
+_MUST_COVER = {"correct": (0.55, 1.12, 1.4), "nose_out": (1.12, 1.4), "mouth_only": (1.12,), "chin": (1.8,)}
 _MUST_SPARE = {"correct": (), "nose_out": (0.3, 0.67), "mouth_only": (0.3, 0.67), "chin": (0.3, 0.67, 1.0, 1.15)}
 ATTEMPTS = 8  # at a mask that lies as it should
+_MIN_SHOWN = 0.05  # of the square of a face's size: less of a mask is none to anybody
+_SEEN_CHANGE = 12  # of 255: what can be seen
 
 
 def lies_as_worn(cover: Floats, pose: FacePose, wear: str) -> bool:
@@ -28,6 +30,12 @@ def lies_as_worn(cover: Floats, pose: FacePose, wear: str) -> bool:
         and not any(covered(0, y) for y in _MUST_SPARE[wear])
         and not any(covered(x, -0.05) for x in (-0.5, 0, 0.5))
     )
+
+
+def is_shown(masked: Picture, face: Picture, size_px: float) -> bool:
+    """Whether enough of a mask is in the picture: one on the chin often lies below its border."""
+    changed = np.abs(masked.astype(np.int16) - face).max(2) > _SEEN_CHANGE
+    return bool(changed.sum() >= _MIN_SHOWN * size_px**2)
 
 
 def fitting_sheet(pose: FacePose, wear: str, height: int, width: int, rng: np.random.Generator) -> Floats | None:

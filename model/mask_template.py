@@ -131,7 +131,7 @@ def draw_template(
     for _ in range(ATTEMPTS):
         sheet = choose_sheet(wear, "surgical", rng).points()
         middle = sheet.shape[1] // 2
-        corners = sheet[[0, 0, 0, -1, -1, -1], [0, middle, -1, 0, middle, -1]]
+        corners = sheet[[0, 0, 0, -1, -1, -1], [0, middle, -1, 0, middle, -1]] * [rng.uniform(0.9, 1.25), 1, 1]
         six = pose.project(corners) + rng.normal(0, 0.03, (6, 2)).astype(np.float32) * pose.scale_px
         laid = _warped(flat, (six + 0.5) * FINER - 0.5, (width * FINER, height * FINER), rng.random() < 0.6)
         laid = cv2.resize(laid, (width, height), interpolation=cv2.INTER_AREA)

@@ -111,7 +111,7 @@ def draw_finder_training(log: list[dict], path: Path) -> None:
 def draw_classifier_training(log: list[dict], path: Path) -> None:
     figure, (losses, recalls, drawn, looks) = panels(4)
     losses.plot(*series(log, "loss"))
-    finish_curves(losses, "Loss of labels and second look")
+    finish_curves(losses, "Loss of labels, second look and hints")
     for index, label in enumerate(LABELS):
         recalls.plot(*series(log, "val", "scenes >= 20 px", "recalls", str(index)), label=SHORT_LABELS[label], marker=".")
     finish_curves(recalls, "Recall on validation scenes, faces ≥ 20 px", legend_below=True)

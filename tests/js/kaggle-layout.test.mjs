@@ -135,3 +135,17 @@ test('the mask classifier trains on it', { skip }, () => {
     run(path('build/native/maskcheck'), ['--mask-model', join(root, 'mask.onnx'), join(data, 'images', 'maksssksksss30.png')])
   }
 })
+
+test('training goes on from the exported files', { skip }, () => {
+  const folder = join(root, 'onward')
+  const shipped = (/** @type {string} */ name) => path(`model/${name}.onnx`)
+  const given = ['--data', data, '--cache', folder]
+  const picture = join(data, 'images', 'maksssksksss30.png')
+  const answer = (/** @type {string} */ model) => JSON.parse(run(path('build/native/maskcheck'), ['--json', '--mask-model', model, picture])).faces[0]
+  python('classifier_train.py', ...given, '--finder', shipped('face'), '--steps', '1', '--start', shipped('mask'))
+  python('classifier_export.py', ...given, '--finder', shipped('face'), '--output', join(folder, 'mask.onnx'))
+  const [before, after] = [shipped('mask'), join(folder, 'mask.onnx')].map(answer)
+  assert.deepEqual(after.box, before.box)
+  assert.equal(after.mask.value, before.mask.value)
+  assert.ok(after.mask.probability > 0.5, 'one small step leaves the answer as it was')
+})
