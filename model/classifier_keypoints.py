@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 from pathlib import Path
 from typing import Union
 
@@ -25,7 +24,7 @@ from torch.utils.data import DataLoader, Dataset
 from classifier_network import CROP_SCALE, HEAD_CHANNELS, INPUT_SIZE_PX, MaskClassifier
 from classifier_samples import MIRRORED, OUTSIDE, Crop, Floats, Pixels, crop_of, degrade, input_of, points_of, read_picture, recolour
 from data import KEYPOINTS, Face, Picture, load_data, select
-from train_speed import keep_memory, quick_arithmetic
+from train_speed import cores, keep_memory, quick_arithmetic
 
 SEED = 43
 STEPS = 2400
@@ -165,7 +164,7 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--sheet", type=Path)
     arguments = parser.parse_args()
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.set_num_threads(cores())
     keep_memory()
     cv2.setNumThreads(1)
     learned = scene_keypoints(arguments.data, arguments.cache, arguments.steps)

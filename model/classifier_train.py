@@ -35,7 +35,7 @@ from classifier_pool import SHARES, UNKNOWN, covered_in_groups, labels_of_groups
 from classifier_samples import distorted_input, read_picture
 from data import KEYPOINTS, load_data, select
 from onnx_weights import load_weights, settle_norms
-from train_speed import keep_memory, quick_arithmetic
+from train_speed import cores, keep_memory, quick_arithmetic
 
 SEED = 7
 STEPS = 26000
@@ -109,10 +109,6 @@ class Hints(nn.Module):
         seen = nn.functional.binary_cross_entropy_with_logits(self.covered(pooled)[sure], covered[sure], reduction="sum")
         # Other data may have no key points at all.
         return POINTS_LOSS * found / known.sum().clamp(min=1) + COVERED_LOSS * seen / sure.sum().clamp(min=1)
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 def yield_to_training(_worker: int) -> None:
