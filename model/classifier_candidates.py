@@ -1,6 +1,6 @@
 """What a face finder takes for a face and is none: crops that teach the classifier's second output to look twice.
 
-    python classifier_candidates.py --data DIR --cache DIR --finder CHECKPOINT
+    python classifier_candidates.py --data DIR --cache DIR --finder FILE
 
 stores them in the cache folder.
 

@@ -1,9 +1,9 @@
 """Measures the trained mask classifier and writes it as ONNX: opset 13, any number of faces, metadata.
 
-    python classifier_export.py --data DIR --cache DIR [--finder CHECKPOINT] [--output mask.onnx]
+    python classifier_export.py --data DIR --cache DIR [--finder FILE] [--output mask.onnx]
 
 Temperature, the threshold below which a label counts as uncertain and the weights of the second look come from the
-validation pictures. Without a finder's checkpoint the file has no second look.
+validation pictures. Without a finder the file has no second look.
 """
 
 from __future__ import annotations

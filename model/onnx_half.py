@@ -12,33 +12,30 @@ from pathlib import Path
 
 import numpy as np
 
-from onnx_wire import field, fields, integer, integer_field, replace_file
+from onnx_wire import DATA_TYPE, FLOAT, FLOAT16, GRAPH, INITIALIZER, NAME, NODE, RAW_DATA, field, fields, integer, integer_field, replace_file
 
-_GRAPH = 7  # of ModelProto
-_NODE, _INITIALIZER = 1, 5  # of GraphProto
-_DATA_TYPE, _NAME, _RAW_DATA = 2, 8, 9  # of TensorProto
-_FLOAT, _FLOAT16 = 1, 10
+HALF_SUFFIX = b".half"  # of the name of what is stored as float16
 _FEWEST = 64  # smaller ones, such as biases, are not worth a node
 
 
 def _halved(tensor: bytes) -> tuple[bytes, bytes] | None:
     """An initialiser as float16 and the Cast node that gives it back under its old name; None if it stays."""
     parts = fields(tensor)
-    kind = next(integer(whole) for number, _, whole in parts if number == _DATA_TYPE)
-    raw = next((payload for number, payload, _ in parts if number == _RAW_DATA), b"")
-    if kind != _FLOAT or len(raw) < 4 * _FEWEST:
+    kind = next(integer(whole) for number, _, whole in parts if number == DATA_TYPE)
+    raw = next((payload for number, payload, _ in parts if number == RAW_DATA), b"")
+    if kind != FLOAT or len(raw) < 4 * _FEWEST:
         return None
-    name = next(payload for number, payload, _ in parts if number == _NAME)
-    stored = name + b".half"
+    name = next(payload for number, payload, _ in parts if number == NAME)
+    stored = name + HALF_SUFFIX
     values = np.frombuffer(raw, "<f4").astype("<f2")
     if not np.isfinite(values).all():
         raise ValueError(f"{name.decode()} has values beyond float16")
     changed = {
-        _DATA_TYPE: integer_field(_DATA_TYPE, _FLOAT16),
-        _NAME: field(_NAME, stored),
-        _RAW_DATA: field(_RAW_DATA, values.tobytes()),
+        DATA_TYPE: integer_field(DATA_TYPE, FLOAT16),
+        NAME: field(NAME, stored),
+        RAW_DATA: field(RAW_DATA, values.tobytes()),
     }
-    to_float = field(1, b"to") + integer_field(3, _FLOAT) + integer_field(20, 2)  # AttributeProto: name, i, type INT
+    to_float = field(1, b"to") + integer_field(3, FLOAT) + integer_field(20, 2)  # AttributeProto: name, i, type INT
     node = field(1, stored) + field(2, name) + field(3, name + b".cast") + field(4, b"Cast") + field(5, to_float)
     return b"".join(changed.get(number, whole) for number, _, whole in parts), node
 
@@ -46,12 +43,12 @@ def _halved(tensor: bytes) -> tuple[bytes, bytes] | None:
 def _halve_graph(graph: bytes) -> bytes:
     casts, rest = b"", b""
     for number, payload, whole in fields(graph):
-        halved = _halved(payload) if number == _INITIALIZER else None
+        halved = _halved(payload) if number == INITIALIZER else None
         if halved is None:
             rest += whole
         else:
-            rest += field(_INITIALIZER, halved[0])
-            casts += field(_NODE, halved[1])
+            rest += field(INITIALIZER, halved[0])
+            casts += field(NODE, halved[1])
     return casts + rest  # nodes are in order of execution, so the casts come first
 
 
@@ -59,7 +56,7 @@ def halve_weights(path: str | Path) -> None:
     target = Path(path)
     parts = fields(target.read_bytes())
     replace_file(target, b"".join(
-        field(_GRAPH, _halve_graph(payload)) if number == _GRAPH else whole for number, payload, whole in parts))
+        field(GRAPH, _halve_graph(payload)) if number == GRAPH else whole for number, payload, whole in parts))
 
 
 if __name__ == "__main__":

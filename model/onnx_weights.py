@@ -11,14 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from onnx_wire import fields, integer
+from onnx_half import HALF_SUFFIX
+from onnx_wire import DATA_TYPE, DIMS, FLOAT, FLOAT16, GRAPH, INITIALIZER, NAME, NODE, NODE_INPUT, NODE_OP_TYPE, RAW_DATA, fields, integer
 
-_GRAPH = 7  # of ModelProto
-_NODE, _INITIALIZER = 1, 5  # of GraphProto
-_INPUT, _OP_TYPE = 1, 4  # of NodeProto
-_DIMS, _DATA_TYPE, _NAME, _RAW_DATA = 1, 2, 8, 9  # of TensorProto
-_TYPES = {1: "<f4", 10: "<f2"}
-_HALF_SUFFIX = ".half"  # see onnx_half
+_TYPES = {FLOAT: "<f4", FLOAT16: "<f2"}
 # Weights of a convolution before a norm may have any scale. AdamW's steps have not: at this one they change about a hundredth of it.
 _SETTLED_RMS = 0.2
 
@@ -27,21 +23,21 @@ def _weights_in_order(path: Path) -> list[tuple[Tensor, Tensor]]:
     """Weight and bias of every Conv and Gemm, in order of execution."""
     tensors: dict[bytes, Tensor] = {}
     nodes: list[list[bytes]] = []
-    graph = next(payload for number, payload, _ in fields(path.read_bytes()) if number == _GRAPH)
+    graph = next(payload for number, payload, _ in fields(path.read_bytes()) if number == GRAPH)
     for number, payload, _ in fields(graph):
-        if number == _INITIALIZER:
+        if number == INITIALIZER:
             parts = fields(payload)
-            kind = next(integer(whole) for field, _, whole in parts if field == _DATA_TYPE)
+            kind = next(integer(whole) for field, _, whole in parts if field == DATA_TYPE)
             if kind not in _TYPES:
                 continue
-            name = next(value for field, value, _ in parts if field == _NAME).decode().removesuffix(_HALF_SUFFIX)
-            raw = next(value for field, value, _ in parts if field == _RAW_DATA)
-            shape = [integer(whole) for field, _, whole in parts if field == _DIMS]
-            tensors[name.encode()] = torch.from_numpy(np.frombuffer(raw, _TYPES[kind]).astype(np.float32).reshape(shape))
-        elif number == _NODE:
+            name = next(value for field, value, _ in parts if field == NAME).removesuffix(HALF_SUFFIX)
+            raw = next(value for field, value, _ in parts if field == RAW_DATA)
+            shape = [integer(whole) for field, _, whole in parts if field == DIMS]
+            tensors[name] = torch.from_numpy(np.frombuffer(raw, _TYPES[kind]).astype(np.float32).reshape(shape))
+        elif number == NODE:
             parts = fields(payload)
-            if any(field == _OP_TYPE and value in (b"Conv", b"Gemm") for field, value, _ in parts):
-                nodes.append([value for field, value, _ in parts if field == _INPUT])
+            if any(field == NODE_OP_TYPE and value in (b"Conv", b"Gemm") for field, value, _ in parts):
+                nodes.append([value for field, value, _ in parts if field == NODE_INPUT])
     return [(tensors[weight], tensors[bias]) for _, weight, bias in nodes]
 
 

@@ -1,10 +1,17 @@
-"""The little of protobuf's wire format that rewriting an ONNX file takes, without the onnx package.
+"""The little of protobuf's wire format and of ONNX's messages that rewriting a file takes, without the onnx package.
 
 A message is a row of fields; a message followed by more fields is the merge of both.
 """
 from __future__ import annotations
 
 from pathlib import Path
+
+# Numbers of fields
+GRAPH = 7  # of ModelProto
+NODE, INITIALIZER = 1, 5  # of GraphProto
+NODE_INPUT, NODE_OP_TYPE = 1, 4  # of NodeProto
+DIMS, DATA_TYPE, NAME, RAW_DATA = 1, 2, 8, 9  # of TensorProto
+FLOAT, FLOAT16 = 1, 10  # values of DATA_TYPE
 
 _LENGTH_DELIMITED = 2
 
