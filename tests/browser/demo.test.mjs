@@ -24,20 +24,23 @@ describe('the demo page', { skip: noBrowser }, () => {
         await page.click('#camera')
         const text = TEXTS[EXPECTED_LABELS[name]]
         await page.waitForFunction((expected) => document.querySelector('#faces .name')?.textContent?.includes(expected), text, WAIT)
-        const labels = await page.evaluate(async () => {
+        const { labels, frameRate } = await page.evaluate(async () => {
           const seen = []
           const video = /** @type {HTMLVideoElement} */ (document.querySelector('#video'))
+          const [track] = /** @type {MediaStream} */ (video.srcObject).getVideoTracks()
           for (let frame = 0; frame < 100; frame++) {
             await new Promise((resolve) => video.requestVideoFrameCallback(resolve))
             seen.push(document.querySelector('#faces .name')?.textContent ?? 'no face')
           }
-          return seen
+          return { labels: seen, frameRate: track?.getSettings().frameRate ?? 0 }
         })
         const right = labels.filter((label) => label.includes(text)).length
         assert.ok(right >= 95, `${right} of 100 frames are right: ${[...new Set(labels)]}`)
         assert.match((await page.textContent('#summary')) ?? '', new RegExp(text, 'i'))
         assert.match((await page.textContent('#frame-time')) ?? '', /\d ms/)
-        assert.ok(Number(await page.textContent('#frame-rate')) > 0) // how fast is for the benchmarks to say
+        const shownRate = Number(await page.textContent('#frame-rate'))
+        // How near it comes to the camera's is for the benchmarks to say.
+        assert.ok(shownRate >= 1 && shownRate <= 1.2 * frameRate, `${shownRate} frames per second of a camera with ${frameRate}`)
         assert.equal(await page.textContent('#requests'), '0')
         assert.deepEqual(requests.slice(loaded), [])
         assert.deepEqual(problems, [])
