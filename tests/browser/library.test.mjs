@@ -137,6 +137,7 @@ describe('the library in a page', { skip: noBrowser }, () => {
         /** @type {Record<string, any>} */
         const sources = {
           tainted_image: image,
+          own_of_that_size: await loadImage('bare.png'),
           tainted_canvas: tainted,
           loading_image: Object.assign(new Image(), { src: 'bare.png?slow' }),
           empty_video: document.createElement('video'),
@@ -160,6 +161,7 @@ describe('the library in a page', { skip: noBrowser }, () => {
       }, strangeAddress)
       assert.deepEqual(codes, {
         tainted_image: 'tainted_source',
+        own_of_that_size: 'no error',
         tainted_canvas: 'tainted_source',
         loading_image: 'not_ready',
         empty_video: 'not_ready',

@@ -14,6 +14,7 @@ const server = createServer((request, response) => {
   else if (request.url === '/flaky' && failures++ === 0) response.writeHead(503).end()
   else if (request.url === '/flaky') response.end(Buffer.from([7]))
   else if (request.url === '/broken') response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy())
+  else if (request.url === '/slow') response.writeHead(200, { 'content-length': '100' }).write('x')
   else if (request.url !== '/never') response.writeHead(404).end('no')
 })
 let base = ''
@@ -53,10 +54,12 @@ test('a load that broke off or failed can be repeated', async () => {
 })
 
 test('loading can be aborted, with the reason given', async () => {
-  const controller = new AbortController()
-  const load = loadBytes(`${base}/never`, 'face model', controller.signal)
-  setTimeout(() => controller.abort(new Error('left the page')), 20)
-  await assert.rejects(load, { message: 'left the page' })
+  for (const address of [`${base}/never`, `${base}/slow`]) {
+    const controller = new AbortController()
+    const load = loadBytes(address, 'face model', controller.signal)
+    setTimeout(() => controller.abort(new Error('left the page')), 20)
+    await assert.rejects(load, { message: 'left the page' })
+  }
 })
 
 test('only WebAssembly becomes a module', async () => {

@@ -114,3 +114,25 @@ test('a failure is told once and ends the watching, a closed detector ends it qu
     assert.equal(video.waiting, undefined)
   }
 })
+
+test('without a call for each frame, a video is looked at when its time has moved', async (t) => {
+  const calls = /** @type {(() => void)[]} */ ([])
+  Object.assign(globalThis, { requestAnimationFrame: (/** @type {() => void} */ call) => calls.push(call), cancelAnimationFrame: (/** @type {number} */ handle) => delete calls[handle - 1] })
+  t.after(() => ['requestAnimationFrame', 'cancelAnimationFrame'].forEach((name) => Reflect.deleteProperty(globalThis, name)))
+  const video = { readyState: 4, videoWidth: 10, ownerDocument: Object.assign(new EventTarget(), { hidden: false }), currentTime: 0 }
+  let looks = 0
+  const stop = watch(/** @type {any} */ (video), async () => void looks++)
+  const paint = async () => {
+    for (const call of calls.splice(0)) call?.()
+    await sleep(1)
+  }
+  for (const [time, expected] of /** @type {const} */ ([[0, 0], [0.1, 1], [0.1, 1], [0.1, 1], [0.2, 2]])) {
+    video.currentTime = time
+    await paint()
+    assert.equal(looks, expected)
+  }
+  video.currentTime = 0.3
+  stop()
+  await paint()
+  assert.equal(looks, 2)
+})

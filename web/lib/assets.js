@@ -34,9 +34,9 @@ export async function loadBytes(asset, what, signal) {
   if (asset instanceof Uint8Array) return new Uint8Array(asset)
   if (typeof asset === 'string' || asset instanceof URL) {
     const url = resolve(asset, what)
-    return url.protocol === 'file:' ? readFileUrl(url, what) : readResponse(await request(url, what, signal), what, url.href)
+    return url.protocol === 'file:' ? readFileUrl(url, what) : readResponse(await request(url, what, signal), what, url.href, signal)
   }
-  return readResponse(asset, what, asset.url || 'the given response')
+  return readResponse(asset, what, asset.url || 'the given response', signal)
 }
 
 /**
@@ -90,14 +90,15 @@ async function request(url, what, signal) {
  * @param {Response} response
  * @param {string} what
  * @param {string} from
+ * @param {AbortSignal} [signal]
  */
-async function readResponse(response, what, from) {
+async function readResponse(response, what, from, signal) {
   if (!response.ok) throw new MaskDetectorError('load_failed', `the ${what} is not there: ${from} answered ${response.status}`)
   let bytes
   try {
     bytes = new Uint8Array(await response.arrayBuffer())
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'AbortError') throw cause
+    signal?.throwIfAborted()
     throw new MaskDetectorError('load_failed', `the ${what} broke off while loading from ${from}: ${messageOf(cause)}`, { cause })
   }
   checkNotHtml(bytes, what, from)

@@ -104,6 +104,7 @@ export class FrameReader {
       if (pixels.data[3] === 0) throw new MaskDetectorError('image_too_large', `the source is larger than this browser's canvas can be: ${width} x ${height} px`)
       return pixels
     } catch (cause) {
+      this.#context = undefined // Pixels of another origin taint a canvas for good.
       throw readError(cause)
     }
   }

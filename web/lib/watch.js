@@ -56,6 +56,12 @@ function onNextFrame(video, call) {
     const handle = video.requestVideoFrameCallback(call)
     return () => video.cancelVideoFrameCallback(handle)
   }
-  const handle = requestAnimationFrame(call)
+  // Elsewhere a frame is new when the video's time has moved.
+  const { currentTime } = video
+  const step = () => {
+    if (video.currentTime === currentTime) handle = requestAnimationFrame(step)
+    else call()
+  }
+  let handle = requestAnimationFrame(step)
   return () => cancelAnimationFrame(handle)
 }
