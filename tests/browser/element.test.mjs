@@ -28,6 +28,11 @@ before(async () => {
   cpSync(join(ROOT, 'dist'), join(folder, 'lib'), { recursive: true })
   writeFileSync(join(folder, 'script.js'), SCRIPT)
   for (const name of /** @type {const} */ (['bare', 'correct'])) writeFileSync(join(folder, `${name}.png`), encodePng(makePortrait(name)))
+  for (const [name, from, to] of /** @type {const} */ ([['left', 150, 512], ['right', 0, 290]])) {
+    const { data, width, height } = makePortrait('correct')
+    const rows = Array.from({ length: height }, (_, row) => [...data.subarray((row * width + from) * 4, (row * width + to) * 4)])
+    writeFileSync(join(folder, `${name}.png`), encodePng({ data: new Uint8Array(rows.flat()), width: to - from, height }))
+  }
   address = `http://localhost:${await listen(server, 0)}/`
 })
 after(() => {
@@ -122,6 +127,18 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('shows the words for a face at the edge of the picture in full', async () => {
+    const { page, context } = await openWith(chromium.browser, '<div style="width: 300px"><mask-check src="left.png"></mask-check><mask-check src="right.png"></mask-check></div>')
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 2, undefined, WAIT)
+    const cut = await page.locator('mask-check').evaluateAll((all) => all.map((each) => {
+      const stage = /** @type {HTMLElement} */ (each.shadowRoot?.querySelector('#stage')).getBoundingClientRect()
+      const words = /** @type {HTMLElement} */ (each.shadowRoot?.querySelector('.box > span')).getBoundingClientRect()
+      return words.left < stage.left || words.right > stage.right
+    }))
+    assert.deepEqual(cut, [false, false])
+    await context.close()
+  })
+
   test('lets go of the camera when it is taken out of the page, and works again when put back', async () => {
     const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
     const readyStates = await element.evaluate(async (node) => {
@@ -145,6 +162,32 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('tells of a camera that was lost while the networks are loaded', async () => {
+    const { page, context } = await openPage(chromium.browser)
+    let answer = () => {}
+    const wanted = new Promise((resolve) => (answer = () => resolve(undefined)))
+    await page.route('**/*.onnx', async (route) => {
+      await wanted
+      await route.continue()
+    })
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><meta charset="utf-8"><title>Element</title><script type="module" src="script.js"></script><mask-check camera></mask-check>')
+    await page.goto(address)
+    await page.evaluate(() => {
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+      navigator.mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await open(constraints)
+        setTimeout(() => stream.getTracks().forEach((track) => track.dispatchEvent(new Event('ended'))), 100)
+        return stream
+      }
+    })
+    await page.getByRole('button', { name: 'Start camera' }).click()
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 1, undefined, WAIT)
+    assert.deepEqual(await page.evaluate('told'), ['camera_lost'])
+    assert.ok(await page.getByRole('button', { name: 'Start camera' }).isVisible())
+    answer()
+    await context.close()
+  })
+
   test('speaks another language', async () => {
     const { page, element, context } = await openWith(chromium.browser, '<mask-check camera src="correct.png"></mask-check>')
     await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
@@ -156,15 +199,18 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
-  test('says what is wrong: an option, and a camera that is not there', async () => {
+  test('follows its options, and says what is wrong: one of them, and a camera that is not there', async () => {
     const { browser, close } = await launch()
     try {
       const { page, element } = await openWith(browser, '<mask-check camera max-faces="0" src="correct.png"></mask-check>')
       await page.getByRole('status').getByText('options.maxFaces').waitFor(WAIT)
       await element.evaluate((node) => node.removeAttribute('max-faces'))
+      await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+      await element.evaluate((node) => node.setAttribute('min-face-score', '1'))
+      await page.getByRole('status').getByText('No face found').waitFor(WAIT)
       await page.getByRole('button', { name: 'Start camera' }).click()
-      await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 2, undefined, WAIT)
-      assert.deepEqual(await page.evaluate('told'), ['invalid_argument', 'camera_missing'])
+      await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 4, undefined, WAIT)
+      assert.deepEqual(await page.evaluate('told'), ['invalid_argument', 'mask_worn_correctly', 'no face', 'camera_missing'])
       assert.equal(await page.getByRole('button', { name: 'Start camera' }).isEnabled(), true)
       assert.match(String(await page.getByRole('status').textContent()), /no .*camera/)
     } finally {

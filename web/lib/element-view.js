@@ -39,6 +39,8 @@ video, img { display: block; width: 100%; height: auto; }
 .box > span { position: absolute; left: 50%; bottom: calc(100% + 5px); transform: translateX(-50%); padding: 1px 9px;
   border-radius: 99px; background: var(--colour); color: #fff; font-size: 14px; font-weight: 600; white-space: nowrap; }
 .box.inside > span { bottom: 4px; }
+.box.left > span { left: -3px; transform: none; }
+.box.right > span { left: auto; right: -3px; transform: none; }
 .mask_worn_correctly { --colour: #16703f; }
 .mask_worn_incorrectly { --colour: #9a4f00; }
 .without_mask { --colour: #b01e3c; }
@@ -190,8 +192,11 @@ export class ElementView {
     for (const box of this.#boxes.splice(faces.length)) box.remove()
     faces.forEach(({ face, part }, index) => {
       const box = /** @type {HTMLElement} */ (this.#boxes[index])
-      box.className = `box ${face.mask.value}${face.uncertain ? ' uncertain' : ''}${part.top < 0.1 ? ' inside' : ''}`
-      for (const [side, value] of Object.entries(part)) box.style.setProperty(side, `${(value * 100).toFixed(2)}%`)
+      const centre = part.left + part.width / 2
+      // Words at the edge of the picture would be cut off.
+      const side = centre < 0.25 ? ' left' : centre > 0.75 ? ' right' : ''
+      box.className = `box ${face.mask.value}${face.uncertain ? ' uncertain' : ''}${part.top < 0.1 ? ' inside' : ''}${side}`
+      for (const [property, value] of Object.entries(part)) box.style.setProperty(property, `${(value * 100).toFixed(2)}%`)
       const label = /** @type {HTMLElement} */ (box.firstElementChild)
       label.textContent = this.#wordsOf(face)
     })

@@ -48,6 +48,8 @@ export class MaskCheckElement extends Base {
   #result
   /** Counts what was asked for, so that an answer that comes too late is not shown. */
   #wish = 0
+  /** The last wish that was for the picture in `src`. */
+  #srcWish = 0
 
   constructor() {
     super()
@@ -95,7 +97,7 @@ export class MaskCheckElement extends Base {
     if (!this.#connected || before === after) return
     if (name === 'camera') this.#view.showCamera(after !== null)
     else if (name === 'src') this.#checkSrc()
-    else if (this.#detector !== undefined) this.#use(this.#detector, (detector) => detector.setOptions(this.#options())).catch((error) => this.#fail(error))
+    else this.#applyOptions()
   }
 
   /**
@@ -143,6 +145,12 @@ export class MaskCheckElement extends Base {
    * @param {import('./camera.js').Camera} camera
    */
   async #play(opening, camera) {
+    const end = (/** @type {unknown} */ error) => {
+      this.stop()
+      this.#giveUp(opening, error)
+      this.#fail(error)
+    }
+    camera.ended.then((lost) => lost && camera === this.#camera && end(lost))
     const detector = await opening
     if (camera !== this.#camera) return
     const { video } = this.#view
@@ -152,17 +160,21 @@ export class MaskCheckElement extends Base {
     await video.play()
     if (camera !== this.#camera) return
     this.#view.show('video')
-    const end = (/** @type {unknown} */ error) => {
-      this.stop()
-      this.#giveUp(opening, error)
-      this.#fail(error)
-    }
-    camera.ended.then((lost) => lost && camera === this.#camera && end(lost))
     this.#stopWatching = detector.watch(video, (result) => this.#take({ result, live: true, mirrored }), end)
   }
 
+  /** A picture in `src` is checked again. */
+  async #applyOptions() {
+    try {
+      if (this.#detector !== undefined) await this.#use(this.#detector, (detector) => detector.setOptions(this.#options()))
+    } catch (error) {
+      return this.#fail(error)
+    }
+    if (this.#srcWish === this.#wish) this.#checkSrc()
+  }
+
   async #checkSrc() {
-    const own = this.#begin()
+    const own = (this.#srcWish = this.#begin())
     const src = this.getAttribute('src')
     if (!src) return
     const { image } = this.#view
