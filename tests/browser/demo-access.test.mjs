@@ -84,6 +84,20 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
     assert.equal(await page.textContent('#requests'), '0')
   })
 
+  test('keeps the place of whoever goes by keyboard when a button or a message goes', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    await page.focus('#camera')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#faces li', WAIT)
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#stage[data-show=none]', WAIT)
+    await page.setInputFiles('#file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
+    await page.waitForSelector('#message:not([hidden])', WAIT)
+    await page.focus('#message .close')
+    await page.keyboard.press('Enter')
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'stage')
+  })
+
   test('does not move where less motion is wished for', async () => {
     const { page } = await openPage(chromium.browser, { reducedMotion: 'reduce' })
     await page.route('**/*.onnx', () => {}) // never answered: the page goes on loading

@@ -93,6 +93,32 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     await page.waitForFunction(() => [...document.querySelectorAll('#strip .caption')].every(({ textContent }) => textContent === '1'), null, WAIT)
   })
 
+  test('a setting that was changed before the camera applies to pictures chosen after it', async () => {
+    const { browser, close } = await launch({ camera: 'bare' })
+    try {
+      const { page } = await openDemo(browser, site.address)
+      await page.setInputFiles('#file', NAMES.map(portraitFile))
+      await waitForStrip(page, 3)
+      await page.click('#camera')
+      await page.waitForSelector('#faces li', WAIT)
+      await page.click('summary')
+      await page.locator('#min-face-score').fill('1')
+      await page.locator('#strip-list button').nth(1).click()
+      await page.waitForFunction(() => document.querySelector('#summary')?.textContent === 'No face found.', null, WAIT)
+    } finally {
+      await close()
+    }
+  })
+
+  test('keeps sixty, and says so when there are more', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    const tiny = { data: new Uint8Array(8 * 8 * 4).fill(200), width: 8, height: 8 }
+    await page.setInputFiles('#file', Array.from({ length: 61 }, (_, index) => pngFile(`tiny-${index}`, tiny)))
+    await waitForStrip(page, 60)
+    assert.equal(await page.locator('#strip-list button').count(), 60)
+    assert.match((await page.textContent('#message')) ?? '', /At most 60 pictures/)
+  })
+
   test('opens its samples without a request, and finds everybody in the group', async () => {
     const { page, requests, problems } = await openDemo(chromium.browser, site.address)
     const loaded = requests.length

@@ -34,9 +34,9 @@ const emptyText = element('empty-text', HTMLElement)
 const progress = element('progress', HTMLProgressElement)
 const hint = element('hint', HTMLElement)
 
-const message = new Notice(element('message', HTMLElement))
-const slowNotice = new Notice(element('slow', HTMLElement))
-const updateNotice = new Notice(element('update', HTMLElement))
+const message = new Notice(element('message', HTMLElement), stage)
+const slowNotice = new Notice(element('slow', HTMLElement), stage)
+const updateNotice = new Notice(element('update', HTMLElement), stage)
 const overlay = new Overlay(element('overlay', HTMLCanvasElement))
 const faceList = new FaceList({ list: element('faces', HTMLElement), summary: element('summary', HTMLElement), counts: element('counts', HTMLElement) })
 const meters = new Meters({
@@ -135,9 +135,10 @@ async function startCamera() {
   clearStage()
   slowDevice.reset()
   steady = new SteadyCondition()
-  cameraButton.disabled = true
+  cameraButton.disabled = true // it loses the focus
   await live.start()
   cameraButton.disabled = false
+  if (document.activeElement === document.body) cameraButton.focus()
 }
 
 function showCameraButton() {
@@ -161,6 +162,7 @@ const pictures = new Pictures((blob) => detectors.use((detector) => detector.det
     if (!pictures.chosen && !live.running) clearStage()
   },
   onTooLarge: (name) => message.show({ key: 'fileTooLarge', values: { name } }),
+  onTooMany: (most) => message.show({ key: 'tooMany', values: { n: most } }),
 })
 const strip = new Strip(element('strip', HTMLElement), element('strip-list', HTMLElement), choosePicture)
 
@@ -251,8 +253,7 @@ async function applySettings() {
   } catch (error) {
     message.show(explain(error))
   }
-  if (live.running) return
-  pictures.lookAgain()
+  pictures.lookAgain(!live.running)
 }
 
 /** @param {import('./texts.js').TextKey} key */

@@ -8,12 +8,17 @@ export class Notice {
   #box
   #words
   #action
+  #elsewhere
   /** @type {Words | undefined} */
   #shown
 
-  /** @param {HTMLElement} box holds a p and two buttons, of the classes action and close */
-  constructor(box) {
+  /**
+   * @param {HTMLElement} box holds a p and two buttons, of the classes action and close
+   * @param {HTMLElement} elsewhere gets the focus when the box goes
+   */
+  constructor(box, elsewhere) {
     this.#box = box
+    this.#elsewhere = elsewhere
     this.#words = /** @type {HTMLElement} */ (box.querySelector('p'))
     this.#action = /** @type {HTMLButtonElement} */ (box.querySelector('.action'))
     box.querySelector('.close')?.addEventListener('click', () => this.hide())
@@ -35,6 +40,8 @@ export class Notice {
   }
 
   hide() {
+    // Whoever goes by keyboard goes on at the picture, not at the top of the page.
+    if (this.#box.contains(document.activeElement)) this.#elsewhere.focus()
     this.#box.hidden = true
     this.#shown = undefined
   }

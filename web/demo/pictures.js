@@ -15,6 +15,7 @@ const MOST_PICTURES = 60
  * @property {(picture: Picture) => void} onShow the chosen picture has a new result
  * @property {(error: unknown, picture: Picture) => void} onFailed the picture is no longer in the list
  * @property {(name: string) => void} onTooLarge the file was not taken
+ * @property {(most: number) => void} onTooMany the oldest pictures, or the last of those opened at once, were left out
  */
 
 /** Pictures that were opened, looked at one after the other; one of them is chosen. */
@@ -42,7 +43,9 @@ export class Pictures {
     for (const { size, name = '' } of files) if (size > 256 * MB) this.#events.onTooLarge(name)
     const added = files.filter(({ size }) => size <= 256 * MB).map((blob) => ({ blob, name: blob.name ?? '', seenWith: -1 }))
     if (added[0] === undefined) return
-    this.list = [...added, ...this.list].slice(0, MOST_PICTURES)
+    const all = [...added, ...this.list]
+    if (all.length > MOST_PICTURES) this.#events.onTooMany(MOST_PICTURES)
+    this.list = all.slice(0, MOST_PICTURES)
     this.choose(added[0])
   }
 
@@ -65,10 +68,10 @@ export class Pictures {
     this.leave()
   }
 
-  /** After settings have changed. */
-  lookAgain() {
+  /** After settings have changed. @param {boolean} now or else when a picture is chosen */
+  lookAgain(now) {
     this.#settings++
-    this.#work()
+    if (now) this.#work()
   }
 
   async #work() {

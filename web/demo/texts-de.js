@@ -85,6 +85,7 @@ export const de = {
   notPicture: '{name} ist kein Bild, das Ihr Browser öffnen kann.',
   tooLarge: '{name} ist zu groß: höchstens 32768 Pixel je Seite und 128 Megapixel, auf manchen Geräten weniger.',
   fileTooLarge: '{name} ist zu groß: höchstens 256 MB.',
+  tooMany: 'Es bleiben höchstens {n} Bilder: die ältesten oder letzten wurden weggelassen.',
   unsupported: 'Ihr Browser ist zu alt für diese Seite: Ihm fehlt WebAssembly SIMD. Chrome 100, Firefox 114 und Safari 16.4 haben es.',
   filesMissing: 'Nicht alle Dateien dieser Seite konnten geladen werden: {message}',
   memoryFull: 'Dafür reicht der Arbeitsspeicher nicht.',

@@ -85,6 +85,7 @@ export const en = {
   notPicture: '{name} is not a picture that your browser can open.',
   tooLarge: '{name} is too large: at most 32768 pixels a side and 128 megapixels, on some devices less.',
   fileTooLarge: '{name} is too large: at most 256 MB.',
+  tooMany: 'At most {n} pictures are kept: the oldest or last ones were left out.',
   unsupported: 'Your browser is too old for this page: it lacks WebAssembly SIMD. Chrome 100, Firefox 114 and Safari 16.4 have it.',
   filesMissing: 'Not all files of this page could be loaded: {message}',
   memoryFull: 'There is not enough memory for this.',

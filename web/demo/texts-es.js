@@ -85,6 +85,7 @@ export const es = {
   notPicture: '{name} no es una imagen que su navegador pueda abrir.',
   tooLarge: '{name} es demasiado grande: como máximo 32768 píxeles por lado y 128 megapíxeles, en algunos dispositivos menos.',
   fileTooLarge: '{name} es demasiado grande: como máximo 256 MB.',
+  tooMany: 'Se conservan {n} imágenes como máximo: se omitieron las más antiguas o las últimas.',
   unsupported: 'Su navegador es demasiado antiguo para esta página: le falta WebAssembly SIMD. Chrome 100, Firefox 114 y Safari 16.4 lo tienen.',
   filesMissing: 'No se han podido cargar todos los archivos de esta página: {message}',
   memoryFull: 'No hay memoria suficiente para esto.',

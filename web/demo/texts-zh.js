@@ -85,6 +85,7 @@ export const zh = {
   notPicture: '{name} 不是浏览器能打开的图片。',
   tooLarge: '{name} 太大：每边最多 32768 像素，总计最多 1.28 亿像素，部分设备上更少。',
   fileTooLarge: '{name} 太大：最多 256 MB。',
+  tooMany: '最多保留 {n} 张图片：最早的或最后的图片已被略去。',
   unsupported: '您的浏览器版本过旧：缺少 WebAssembly SIMD。Chrome 100、Firefox 114、Safari 16.4 起支持。',
   filesMissing: '本页面的部分文件未能加载：{message}',
   memoryFull: '内存不足，无法完成。',
