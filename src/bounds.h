@@ -32,6 +32,11 @@
 #define MC_MAX_WINDOW_POINTERS ((uint64_t)1 << 27)
 #endif
 
+/* Below it stays the side of what is resized linearly: the backend takes no more. */
+#ifndef MC_MAX_RESIZED_SIDE
+#define MC_MAX_RESIZED_SIDE ((size_t)1 << 24)
+#endif
+
 /* Memory for what is computed from constants and shapes alone, in bytes: at load beyond a few times the file's size, and
  * for each size of the input. */
 #ifndef MC_LOAD_BYTES

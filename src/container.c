@@ -105,12 +105,13 @@ static mc_status read_png(mc_bytes file, mc_container *container) {
 }
 
 /* Chunks: length, type, data, checksum. The decoder takes memory for a length before it looks for the data. */
-static mc_status check_png_chunks(mc_bytes file) {
+static mc_status read_png_chunks(mc_bytes file, mc_container *container) {
   skip(&file, 8);
   while (file.size >= 8) {
     const size_t length = big32(file.at);
     if (memcmp(file.at + 4, "IEND", 4) == 0) return MC_OK;
     if (file.size < 12 || length > file.size - 12) return MC_ERROR_IMAGE_INVALID;
+    if (memcmp(file.at + 4, "eXIf", 4) == 0) container->orientation = mc_exif_orientation(file.at + 8, length);
     skip(&file, 12 + length);
   }
   return MC_ERROR_IMAGE_INVALID;
@@ -194,7 +195,7 @@ mc_status mc_container_read(const uint8_t *file, size_t file_bytes, mc_container
     status = read_bmp(bytes, &read);
   }
   if (status == MC_OK) status = check_size(&read, file_bytes, pixels_per_byte);
-  if (status == MC_OK && starts_with(bytes, png, sizeof(png))) status = check_png_chunks(bytes);
+  if (status == MC_OK && starts_with(bytes, png, sizeof(png))) status = read_png_chunks(bytes, &read);
   if (status == MC_OK) *container = read;
   return status;
 }

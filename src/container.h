@@ -7,7 +7,7 @@
 
 typedef struct mc_container {
   uint32_t width_px, height_px; /* as stored, before the orientation is applied; >= 1, within the limits */
-  unsigned orientation;         /* [1, 8] as EXIF defines it; JPEG only, 1 for the others */
+  unsigned orientation;         /* [1, 8] as EXIF defines it; of JPEG and PNG, 1 for the others */
 } mc_container;
 
 /* MC_ERROR_IMAGE_INVALID: not a JPEG, PNG, BMP or GIF file; cut off; so short that it cannot hold the pixels that it claims; or a

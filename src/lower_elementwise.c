@@ -193,17 +193,18 @@ mc_status mc_lower_expand(mc_lowering *lowering, const mc_node *node) {
 /* Pow with one of the exponents that normalizations use, and Reciprocal. */
 mc_status mc_lower_power(mc_lowering *lowering, const mc_node *node) {
   float exponent = -1;
+  mc_lowered result;
+  MC_TRY(present(lowering, node, mc_lower_input(lowering, node, 0), &result));
   if (node->input_count > 1) {
     const mc_constant *argument = NULL;
     MC_TRY(mc_lower_constant(lowering, node, 1, &argument));
-    if (argument == NULL || argument->count != 1) {
+    /* One of more axes than the base would give the result more, too. */
+    if (argument == NULL || argument->count != 1 || argument->rank > result.shape.rank) {
       return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the exponent must be one number");
     }
     exponent = argument->is_int ? (float)argument->ints[0] : argument->floats[0];
   }
   const float magnitude = fabsf(exponent);
-  mc_lowered result;
-  MC_TRY(present(lowering, node, mc_lower_input(lowering, node, 0), &result));
   const uint32_t base = result.tensor;
   if (magnitude == 0.5f) {
     MC_TRY(mc_lower_unary(lowering, node, MC_FUNCTION_SQUARE_ROOT, 0, 0, base, &result.tensor));

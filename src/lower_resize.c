@@ -157,7 +157,8 @@ static mc_status interpolate(mc_lowering *lowering, const mc_node *node, const r
   op.sizes[0] = r->out[0];
   op.sizes[1] = r->out[1];
   const uint64_t pointers = 4 * (uint64_t)r->out[0] * r->out[1];
-  if (pointers > MC_MAX_WINDOW_POINTERS) return unsupported(lowering, node, r);
+  const size_t longest = r->in.dims[2] > r->in.dims[3] ? r->in.dims[2] : r->in.dims[3];
+  if (pointers > MC_MAX_WINDOW_POINTERS || longest >= MC_MAX_RESIZED_SIDE) return unsupported(lowering, node, r);
   lowering->plan->reads += pointers * r->in.dims[0] * r->in.dims[1];
   return mc_lower_emit(lowering, node, &op, memory, tensor);
 }

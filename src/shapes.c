@@ -222,10 +222,10 @@ mc_status mc_shape_slice(const mc_node *node, const mc_shape *in, const mc_const
     }
     /* Bounds count from the end when negative, and are clamped; clamping first keeps the sums in range. */
     const int64_t low = stride < 0 ? -1 : 0;
-    const int64_t high = stride < 0 ? size - 1 : size;
+    const int64_t high = stride < 0 ? size - 1 : size; /* without elements -1, where last is, too */
     int64_t first = clamp(starts->ints[k], -size - 1, size);
     int64_t last = clamp(ends->ints[k], -size - 1, size);
-    first = clamp(first < 0 ? first + size : first, stride < 0 ? -1 : 0, high);
+    first = clamp(first < 0 ? first + size : first, high < 0 ? -1 : 0, high);
     last = clamp(last < 0 ? last + size : last, low, high);
     const int64_t span = stride < 0 ? first - last : last - first;
     const int64_t magnitude = stride < 0 ? -stride : stride;

@@ -1,5 +1,6 @@
 #include "tracks.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "labels.h"
 
 static const size_t no_face = SIZE_MAX;
+static const double min_step_ms = 1e-3; /* a shorter time between two frames says nothing about speeds */
 
 /* --- Boxes ------------------------------------------------------------------------------------------------------- */
 
@@ -14,7 +16,8 @@ static const size_t no_face = SIZE_MAX;
 static float overlap(const mc_box *a, const mc_box *b) {
   const float width = fminf(a->x + a->width, b->x + b->width) - fmaxf(a->x, b->x);
   const float height = fminf(a->y + a->height, b->y + b->height) - fmaxf(a->y, b->y);
-  if (!(width > 0.0f && height > 0.0f)) return 0.0f;
+  const bool is_finite = isfinite(a->x + a->y + b->x + b->y); /* fminf and fmaxf would drop what is none */
+  if (!(is_finite && width > 0.0f && height > 0.0f)) return 0.0f;
   const float shared = width * height;
   const float all = a->width * a->height + b->width * b->height - shared;
   return all > 0.0f ? shared / all : 0.0f;
@@ -108,7 +111,7 @@ static void match(mc_tracks *tracks, const mc_options *options, double now_ms, c
 static void learn_motion(mc_track *track, const mc_options *options, double elapsed_ms, const mc_box *found) {
   if (!(options->track_motion_ms > 0.0f)) {
     track->x_px_per_ms = track->y_px_per_ms = 0.0;
-  } else if (elapsed_ms > 0.0) {
+  } else if (elapsed_ms >= min_step_ms) {
     const mc_box *last = &track->found;
     const double share = share_of_new(elapsed_ms, options->track_motion_ms);
     const double x_step = (double)(found->x + 0.5f * found->width - last->x - 0.5f * last->width);
@@ -231,7 +234,7 @@ static bool expect(const mc_tracks *tracks, const mc_track *track, const mc_opti
   const double missed_ms = tracks->timestamp_ms - track->found_ms;
   if (!is_settled(track, options) || !(options->track_keep_ms > 0.0f) || missed_ms > keep_ms(options)) return false;
   *face = track->face;
-  face->missed_ms = (float)missed_ms;
+  face->missed_ms = fmaxf((float)missed_ms, FLT_MIN); /* 0 means found, also where two frames have the same time */
   face->box = moved(&face->box, track, missed_ms);
   return clamp_box(&face->box, tracks) && !is_covered(&face->box, tracks, options->nms_iou);
 }

@@ -38,6 +38,13 @@ file file_bmp(const uint8_t *pixels, uint32_t width, uint32_t height, int channe
   return made;
 }
 
+/* An EXIF block of one entry, all but the six bytes of its name. */
+static void append_exif(file *made, unsigned orientation) {
+  file_append(made, "MM\0\x2A\0\0\0\x08" "\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19);
+  file_append_byte(made, orientation);
+  file_append(made, "\0\0\0\0\0\0", 6);
+}
+
 /* --- PNG in forms that stb_image_write does not know; checksums are left 0, which stb_image does not look at --------- */
 
 static void append_chunk(file *made, const char *type, const void *bytes, size_t size) {
@@ -45,6 +52,20 @@ static void append_chunk(file *made, const char *type, const void *bytes, size_t
   file_append(made, type, 4);
   file_append(made, bytes, size);
   append_number(made, 0, 4, 1);
+}
+
+file file_png_turned(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, unsigned orientation) {
+  enum { BEFORE = 33 }; /* signature and header */
+  file plain = file_png(pixels, width, height, channels);
+  file exif = {0};
+  file made = {0};
+  append_exif(&exif, orientation);
+  file_append(&made, plain.bytes, BEFORE);
+  append_chunk(&made, "eXIf", exif.bytes, exif.size);
+  file_append(&made, plain.bytes + BEFORE, plain.size - BEFORE);
+  free(exif.bytes);
+  free(plain.bytes);
+  return made;
 }
 
 static file png_start(uint32_t width, uint32_t height, unsigned depth, unsigned color) {
@@ -106,12 +127,9 @@ file file_jpeg(const uint8_t *plain, size_t size, unsigned orientation) {
   file_append(&made, plain, 2); /* start of image, then our block, then the rest */
   file_append(&made,
               "\xFF\xE1\0\x22"
-              "Exif\0\0"
-              "MM\0\x2A\0\0\0\x08"
-              "\0\x01\x01\x12\0\x03\0\0\0\x01\0",
-              29);
-  file_append_byte(&made, orientation);
-  file_append(&made, "\0\0\0\0\0\0", 6);
+              "Exif\0\0",
+              10);
+  append_exif(&made, orientation);
   file_append(&made, plain + 2, size - 2);
   return made;
 }

@@ -15,6 +15,8 @@ void file_append_byte(file *made, unsigned byte);
 
 /* pixels: [height, width, channels]; channels 1 (gray), 2 (gray, alpha), 3 or 4. */
 file file_png(const uint8_t *pixels, uint32_t width, uint32_t height, int channels);
+/* With an eXIf chunk that says how it is turned. */
+file file_png_turned(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, unsigned orientation);
 /* depth 16; samples: [height, width, 3], native byte order. */
 file file_png16(const uint16_t *samples, uint32_t width, uint32_t height);
 /* indices: [height, width]; palette: [colors, 3]; alpha: [colors] or NULL. */

@@ -189,6 +189,17 @@ static void test_orientations(void **state) {
   }
 }
 
+static void test_orientation_of_png(void **state) {
+  (void)state;
+  static const uint8_t pixels[2 * 3] = {255, 0, 0, 0, 0, 255}; /* red, blue */
+  mc_picture picture = decode_good(file_png_turned(pixels, 2, 1, 3, 6)); /* row 0 is at the right, column 0 at the top */
+  assert_int_equal(picture.width_px, 1);
+  assert_int_equal(picture.height_px, 2);
+  assert_color(&picture, 0, 0, 255, 0, 0, 0);
+  assert_color(&picture, 0, 1, 0, 0, 255, 0);
+  mc_picture_destroy(&picture);
+}
+
 static void test_sizes_are_checked_first(void **state) {
   (void)state;
   static const struct {
@@ -339,6 +350,7 @@ int main(void) {
       cmocka_unit_test(test_jpeg_kinds),
       cmocka_unit_test(test_cmyk_without_note_is_refused),
       cmocka_unit_test(test_orientations),
+      cmocka_unit_test(test_orientation_of_png),
       cmocka_unit_test(test_sizes_are_checked_first),
       cmocka_unit_test(test_png_that_unpacks_to_much_more),
       cmocka_unit_test(test_jpeg_of_many_scans),

@@ -123,11 +123,22 @@ static void an_expected_face_is_not_shown_over_a_found_one(void **state) {
   assert_int_not_equal(video_id_near(v, 210.0, 200.0), large);
 }
 
+/* Clocks of browsers are coarse. */
+static void a_face_missed_at_the_time_it_was_found_is_shown_as_missed(void **state) {
+  video *v = *state;
+  double t = 0.0;
+  for (; t < 500.0; t += 50.0) video_show_one(v, t, 200.0, 200.0, 80.0);
+  video_show_none(v, t - 50.0);
+  assert_int_equal(v->face_count, 1);
+  assert_true(v->faces[0].missed_ms > 0.0f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(short_misses_are_bridged, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(bridging_can_be_switched_off, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(a_flash_is_not_kept, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(a_face_missed_at_the_time_it_was_found_is_shown_as_missed, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(a_face_that_leaves_is_gone, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(an_expected_face_is_not_shown_over_a_found_one, video_set_up, video_tear_down),
   };

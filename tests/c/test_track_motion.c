@@ -1,6 +1,7 @@
 /* Faces that move keep their numbers, on generated videos. */
 #include "support_cmocka.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "support_random.h"
@@ -121,12 +122,27 @@ static void uneven_times_change_no_number(void **state) {
   }
 }
 
+/* A speed that is not a number would put the face anywhere. */
+static void the_shortest_step_there_is_says_nothing_about_the_speed(void **state) {
+  video *v = *state;
+  video_show_one(v, 0.0, 200.0, 200.0, 80.0);
+  video_show_one(v, DBL_TRUE_MIN, 204.0, 200.0, 80.0);
+  for (double t = 50.0; t < 500.0; t += 50.0) video_show_one(v, t, 204.0, 200.0, 80.0);
+  const uint32_t id = v->faces[0].track_id;
+  video_show_none(v, 500.0);
+  assert_int_equal(v->face_count, 1);
+  assert_float_equal(v->faces[0].box.width, 80.0f, 1.0f);
+  video_show_one(v, 550.0, 500.0, 200.0, 80.0); /* somebody else, at its height */
+  assert_int_not_equal(video_id_near(v, 500.0, 200.0), id);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(crossing_faces_keep_their_numbers, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(jitter_changes_no_number, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(a_fast_face_keeps_its_number_only_with_prediction, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(uneven_times_change_no_number, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(the_shortest_step_there_is_says_nothing_about_the_speed, video_set_up, video_tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -271,6 +271,16 @@ function slices({ add, single, weights }) {
       }, [[[1, 3, 9, 8]], [[2, 3, 11, 9]]])
     }
   }
+  // Backwards through a constant: bounds beyond its ends are clamped.
+  for (const [begin = 0, end = 0, step = 0] of [[3, -(2 ** 40), -1], [9, 0, -2], [-9, -(2 ** 40), -1], [2, -9, -2]]) {
+    add(`Slice ${begin} to ${end} by ${step} of a constant, Mul`, {
+      nodes: [
+        { op: 'Slice', inputs: ['w', 'b', 'e', 'a', 's'], outputs: ['c'] },
+        { op: 'Mul', inputs: ['x', 'c'], outputs: ['out'] },
+      ],
+      initializers: { w: weights([4]), b: ints([begin]), e: ints([end]), a: ints([0]), s: ints([step]) },
+    }, [[[2, 3, 1]]])
+  }
   add('every second pixel four times, side by side', { // the first layer of some finders
     nodes: [
       ...[0, 1, 2, 3].map((i) => ({ op: 'Slice', inputs: ['x', `b${i}`, 'e', 'a', 's'], outputs: [`p${i}`] })),

@@ -53,6 +53,14 @@ const refused = [
   ['cubic interpolation', one({ op: 'Resize', inputs: ['x', '', 's'], attributes: { mode: { string: 'cubic' } } }, { initializers: { s: { dims: [4], data: [1, 1, 2, 2] } } }), 'model_unsupported', /'culprit' \(Resize\): cubic, half_pixel/],
   ['linear interpolation between other points', one({ op: 'Resize', inputs: ['x', '', 's'], attributes: { mode: { string: 'linear' }, coordinate_transformation_mode: { string: 'tf_crop_and_resize' } } }, { initializers: { s: { dims: [4], data: [1, 1, 2, 2] } } }), 'model_unsupported', /'culprit' \(Resize\): linear, tf_crop_and_resize from/],
   ['linear interpolation by a scale that the sizes do not show', one({ op: 'Resize', inputs: ['x', '', 's'], attributes: { mode: { string: 'linear' } } }, { initializers: { s: { dims: [4], data: [1, 1, 1.3, 2] } } }), 'model_unsupported', /'culprit' \(Resize\).*from 8 x 8 to 10 x 16/],
+  ['linear interpolation of a side that is too long', write({
+    nodes: [
+      { op: 'Pad', inputs: ['x', 'p'], outputs: ['long'] },
+      { op: 'Resize', name: 'culprit', inputs: ['long', '', '', 's'], outputs: ['y'], attributes: { mode: { string: 'linear' } } },
+    ],
+    inputs: [{ name: 'x', dims: [1, 3, 1, 1] }],
+    initializers: { p: ints([0, 0, 0, 0, 0, 0, 0, 2 ** 24]), s: ints([1, 3, 1, 4]) },
+  }), 'model_unsupported', /'culprit' \(Resize\): linear/],
   ['a resize that smooths first', one({ op: 'Resize', inputs: ['x', '', 's'], attributes: { mode: { string: 'linear' }, antialias: { int: 1 } } }, { initializers: { s: { dims: [4], data: [1, 1, 2, 2] } }, opset: 18 }), 'model_unsupported', /'antialias'/],
   ['a resize of the channels', one({ op: 'Resize', inputs: ['x', '', 's'] }, { initializers: { s: { dims: [4], data: [1, 2, 2, 2] } } }), 'model_unsupported', /'culprit' \(Resize\): axis 1/],
   ['a resize to negative sizes', one({ op: 'Resize', inputs: ['x', '', '', 's'] }, { initializers: { s: ints([1, 3, -(2 ** 40), 0]) } }), 'model_unsupported', /'culprit' \(Resize\): axis 2/],
@@ -66,6 +74,7 @@ const refused = [
   ['a transposed convolution with odd groups', one({ op: 'ConvTranspose', inputs: ['x', 'w'], attributes: { group: { int: 2 } } }, { initializers: { w: transposed } }), 'model_invalid', /3 channels in 2 groups/],
   ['output padding as large as the stride', one({ op: 'ConvTranspose', inputs: ['x', 'w'], attributes: { output_padding: { ints: [1, 0] } } }, { initializers: { w: transposed } }), 'model_unsupported', /'output_padding'/],
   ['a strange exponent', one({ op: 'Pow', inputs: ['x', 'e'] }, { initializers: { e: { dims: [], data: [1.7] } } }), 'model_unsupported', /'culprit' \(Pow\).*exponent/],
+  ['an exponent of more axes', one({ op: 'Pow', inputs: ['x', 'e'] }, { initializers: { e: { dims: [1, 1, 1, 1, 1], data: [2] } } }), 'model_unsupported', /'culprit' \(Pow\).*one number/],
   ['an exponent for each element', one({ op: 'Pow', inputs: ['x', 'x'] }), 'model_unsupported', /'culprit' \(Pow\).*constant/],
   ['an expansion that does not fit', one({ op: 'Expand', inputs: ['x', 's'] }, { initializers: { s: ints([1, 2, 8, 8]) } }), 'model_invalid', /sizes 3 and 2/],
   ['a few bytes that stand for 40,000 operations', write({ nodes: Array.from({ length: 40 }, (_, i) => ({ op: 'Max', inputs: Array.from({ length: 1024 }, () => (i === 0 ? 'x' : `${i - 1}`)), outputs: [i === 39 ? 'y' : `${i}`] })) }), 'model_unsupported', /too large/],
