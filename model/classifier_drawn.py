@@ -24,7 +24,7 @@ from classifier_network import CLASSES, MaskClassifier
 from classifier_samples import input_of, points_of, read_picture
 from crude_masks import CRUDE, WAYS
 from data import Face, load_data, select
-from mask_drawing import FacePose, Floats, Picture, draw_mask
+from mask_drawing import FacePose, Floats, Pixels, draw_mask
 from mask_fit import fitting_sheet, is_shown
 from mask_template import draw_template
 
@@ -34,7 +34,7 @@ BELOW_CHIN = np.array([0, 1.7, 0.1], np.float32)  # in the units of mask_drawing
 WEARS = {"correct": 2, "nose_out": 1, "mouth_only": 1, "chin": 1}  # way of wearing -> index of the right label
 
 
-def portraits(data: Path, rng: np.random.Generator) -> list[tuple[Picture, Face, Floats]]:
+def portraits(data: Path, rng: np.random.Generator) -> list[tuple[Pixels, Face, Floats]]:
     """Unmasked validation portraits that reach below the chin, in a random order: picture, face, its key points."""
     out = []
     pictures = select(load_data(data), ("web", "celeb"), "val")
@@ -49,7 +49,7 @@ def portraits(data: Path, rng: np.random.Generator) -> list[tuple[Picture, Face,
     return out
 
 
-def own_masks(faces: list[tuple[Picture, Face, Floats]], rng: np.random.Generator) -> Iterator[tuple[int, str, Picture]]:
+def own_masks(faces: list[tuple[Pixels, Face, Floats]], rng: np.random.Generator) -> Iterator[tuple[int, str, Pixels]]:
     """Index of the portrait, way of wearing, and the portrait with our mask, flat on every other one; not where none lies as it should
     or too little of it is seen."""
     for index, (pixels, face, points) in enumerate(faces):
@@ -86,7 +86,7 @@ def write_data_folder(data: Path, out: Path) -> int:
     rng = np.random.default_rng(SEED)  # the same pictures of our own masks as in drawn_validation
     faces = portraits(data, rng)
 
-    def add(tool: str, way: str, index: int, pixels: Picture) -> None:
+    def add(tool: str, way: str, index: int, pixels: Pixels) -> None:
         face = faces[index][1]
         name = f"images/{tool}-{way}/{index:04}.png"
         path = out / "faces" / name

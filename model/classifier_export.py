@@ -30,13 +30,10 @@ from classifier_accuracy import (
 from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
 from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, cost
+from data import TRAINING_DATA
 from onnx_half import halve_weights
 from onnx_metadata import write_metadata
 
-TRAINING_DATA = (
-    "Kaggle andrewmvd/face-mask-detection (CC0), chandrikadeb7/Face-Mask-Detection (MIT), "
-    "ashishjangra27/face-mask-12k-images-dataset (CC0); masks drawn on the unmasked faces"
-)
 MIN_CANDIDATE_SCORE = 0.3  # the finder's score from which on a second look is worth its time
 MOST_UNCERTAIN = 0.095  # share of the faces in scenes that may be called uncertain
 

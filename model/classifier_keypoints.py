@@ -21,7 +21,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from classifier_network import CROP_SCALE, HEAD_CHANNELS, INPUT_SIZE_PX, MaskClassifier
+from classifier_network import CROP_SCALE, HEAD_CHANNELS, INPUT_SIZE_PX, MaskClassifier, input_of_views
 from classifier_samples import MIRRORED, OUTSIDE, Crop, Floats, Pixels, crop_of, degrade, input_of, points_of, read_picture, recolour
 from data import KEYPOINTS, Face, Picture, load_data, select
 from train_speed import cores, keep_memory, quick_arithmetic
@@ -82,9 +82,8 @@ def train(pictures: list[Picture], steps: int) -> MaskClassifier:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, steps, pct_start=0.1)
     loader = DataLoader(Batches(pictures), batch_size=None, sampler=range(steps), num_workers=1, prefetch_factor=4)
     for step, (views, points) in enumerate(loader, 1):
-        inputs = (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
         with quick_arithmetic():
-            found, _ = network(inputs)
+            found, _ = network(input_of_views(views))
         loss = nn.functional.smooth_l1_loss(found.float(), points, beta=0.05)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -13,9 +13,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from data import LABELS
+
 INPUT_SIZE_PX = 64
 CROP_SCALE = 1.3  # side of the square crop over the longer side of the box: chin and ears are in
-CLASSES = ("without_mask", "mask_worn_incorrectly", "mask_worn_correctly")
+CLASSES = LABELS  # in the order of the logits
 
 # (expansion, output channels, stride, repeats); every width is a multiple of 8 for SIMD.
 BLOCKS: tuple[tuple[int, int, int, int], ...] = (
@@ -84,6 +86,11 @@ class MaskClassifier(nn.Module):
     def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
         pooled = self.pooled(face)
         return self.output(pooled), self.face(pooled)
+
+
+def input_of_views(views: Tensor) -> Tensor:
+    """uint8 [N, H, W, C] -> [N, C, H, W] in [-1, 1], channels-last in memory as it was."""
+    return (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
 
 
 def layer_table(network: MaskClassifier) -> list[tuple[str, tuple[int, ...], int, int]]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mask_drawing import Canvas, FacePose, Floats, Picture
+from mask_drawing import Canvas, FacePose, Floats, Pixels
 
 
 def _at(pose: FacePose, x: float, y: float, z: float = 0.4) -> Floats:
     return pose.project(np.array([[x, y, z]], np.float32))[0]
 
 
-def skin_colour(picture: Picture, pose: FacePose) -> Floats:
+def skin_colour(picture: Pixels, pose: FacePose) -> Floats:
     """Median colour of both cheeks beside the nose, RGB."""
     height, width = picture.shape[:2]
     radius = max(1, round(pose.scale_px * 0.12))
@@ -27,7 +27,7 @@ def skin_colour(picture: Picture, pose: FacePose) -> Floats:
     return np.median(pixels, 0).astype(np.float32) if len(pixels) else np.array([170, 125, 105], np.float32)
 
 
-def hand(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
+def hand(picture: Pixels, pose: FacePose, rng: np.random.Generator) -> Pixels:
     """A hand over mouth or chin, its fingers reaching in from below or from the side."""
     skin = skin_colour(picture, pose) * rng.uniform(0.75, 1.1)
     unit = pose.scale_px
@@ -53,7 +53,7 @@ def hand(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
     return canvas.onto(picture, rng.uniform(0.2, 0.5), unit * 0.08, rng.uniform(0.3, 0.9))
 
 
-def scarf(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
+def scarf(picture: Pixels, pose: FacePose, rng: np.random.Generator) -> Pixels:
     """A scarf or high collar around the neck, clear of the chin."""
     top = rng.uniform(1.95, 2.3)
     rows = []
@@ -73,7 +73,7 @@ def scarf(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture
     return canvas.onto(picture, rng.uniform(0.1, 0.4), pose.scale_px * 0.1, rng.uniform(0.3, 1.0))
 
 
-def microphone(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
+def microphone(picture: Pixels, pose: FacePose, rng: np.random.Generator) -> Pixels:
     """A microphone before or below the mouth."""
     unit = pose.scale_px
     head = _at(pose, rng.uniform(-0.5, 0.5), rng.uniform(1.15, 1.7), 0.6)
@@ -87,7 +87,7 @@ def microphone(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Pi
     return canvas.onto(picture, rng.uniform(0.1, 0.4), unit * 0.08, rng.uniform(0.3, 0.9))
 
 
-def beard(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
+def beard(picture: Pixels, pose: FacePose, rng: np.random.Generator) -> Pixels:
     """A full beard: dark, mottled, with the mouth left free."""
     height, width = picture.shape[:2]
     angle = np.linspace(0, np.pi, 12)
@@ -114,7 +114,7 @@ def beard(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture
     return np.clip(picture * (1 - alpha) + hair * alpha, 0, 255).astype(np.uint8)
 
 
-def shadow(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
+def shadow(picture: Pixels, pose: FacePose, rng: np.random.Generator) -> Pixels:
     """A shadow over the lower half of the face, or over one side of it."""
     height, width = picture.shape[:2]
     edge = _at(pose, 0, rng.uniform(0.4, 1.2))
@@ -128,7 +128,7 @@ def shadow(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Pictur
     return np.clip(picture * (1 - amount[..., None] * tint), 0, 255).astype(np.uint8)
 
 
-def cup(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
+def cup(picture: Pixels, pose: FacePose, rng: np.random.Generator) -> Pixels:
     """A cup, a telephone or food held to the mouth: narrower than a mask and not fitted to the face."""
     unit = pose.scale_px
     top = _at(pose, rng.uniform(-0.25, 0.25), rng.uniform(0.95, 1.2), 0.6)
@@ -150,7 +150,7 @@ def cup(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
     return hand(covered, pose, rng) if rng.random() < 0.3 else covered
 
 
-def glasses(picture: Picture, pose: FacePose, rng: np.random.Generator) -> Picture:
+def glasses(picture: Pixels, pose: FacePose, rng: np.random.Generator) -> Pixels:
     """Glasses or sunglasses: for all classes, so they say nothing about masks."""
     dark = rng.random() < 0.4
     tone = rng.uniform(5, 60, 3) if rng.random() < 0.8 else rng.uniform(80, 220, 3)

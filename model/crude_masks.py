@@ -12,7 +12,7 @@ from typing import Callable
 import cv2
 import numpy as np
 
-from mask_drawing import Floats, Picture
+from mask_drawing import Floats, Pixels
 
 CHIN = 1.7  # below the eyes, in distances from eyes to mouth
 WAYS = ("correct", "nose_tip", "nose_out", "mouth_only", "chin")
@@ -68,7 +68,7 @@ def edges(plane: Plane, way: str, rng: np.random.Generator) -> tuple[float, floa
     raise ValueError(f"no such way: {way}")
 
 
-def _strapped(picture: Picture, corners: list[Floats], ears: list[Floats], colour: Floats, thickness: int) -> Picture:
+def _strapped(picture: Pixels, corners: list[Floats], ears: list[Floats], colour: Floats, thickness: int) -> Pixels:
     out = picture.copy()
     for corner, ear in zip(corners, ears):
         ends = (tuple(np.round(point).astype(int).tolist()) for point in (corner, ear))
@@ -76,7 +76,7 @@ def _strapped(picture: Picture, corners: list[Floats], ears: list[Floats], colou
     return out
 
 
-def polygon_mask(picture: Picture, keypoints: Floats, way: str, rng: np.random.Generator) -> Picture:
+def polygon_mask(picture: Pixels, keypoints: Floats, way: str, rng: np.random.Generator) -> Pixels:
     """A polygon of seven corners in one colour, darker at its sides, with faint folds, as bright as the face."""
     plane = plane_of(keypoints)
     top, bottom = edges(plane, way, rng)
@@ -130,7 +130,7 @@ def _pleated(rng: np.random.Generator) -> Floats:
     return np.dstack([mask * cover[..., None], cover]).astype(np.float32)
 
 
-def pleated_mask(picture: Picture, keypoints: Floats, way: str, rng: np.random.Generator) -> Picture:
+def pleated_mask(picture: Pixels, keypoints: Floats, way: str, rng: np.random.Generator) -> Pixels:
     """The picture of a surgical mask, its two halves stretched from the middle of the face towards the ears."""
     plane = plane_of(keypoints)
     top, bottom = edges(plane, way, rng)
@@ -159,4 +159,4 @@ def pleated_mask(picture: Picture, keypoints: Floats, way: str, rng: np.random.G
     return np.clip(picture * (1 - laid[..., 3:]) + laid[..., :3] * light + 0.5, 0, 255).astype(np.uint8)
 
 
-CRUDE: dict[str, Callable[[Picture, Floats, str, np.random.Generator], Picture]] = {"polygon": polygon_mask, "pleated": pleated_mask}
+CRUDE: dict[str, Callable[[Pixels, Floats, str, np.random.Generator], Pixels]] = {"polygon": polygon_mask, "pleated": pleated_mask}

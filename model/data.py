@@ -20,6 +20,12 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
+# For the metadata of the exported files; MODEL.md says more.
+TRAINING_DATA = (
+    "Kaggle andrewmvd/face-mask-detection (CC0), chandrikadeb7/Face-Mask-Detection (MIT), Kaggle ashishjangra27/face-mask-12k-images-dataset (CC0); "
+    "without people: COCO128 and Flickr (Creative Commons), Debian's gcompris-qt-data and tuxpaint-stamps-default (free licences); "
+    "masks drawn on unmasked faces"
+)
 LABELS = ("without_mask", "mask_worn_incorrectly", "mask_worn_correctly")
 KEYPOINTS = ("right_eye", "left_eye", "nose", "mouth", "right_ear", "left_ear")  # the person's right first
 

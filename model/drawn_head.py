@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mask_drawing import MEAN_FACE, Floats, Picture
+from mask_drawing import MEAN_FACE, Floats, Pixels
 
 _FINER = 2  # pixels are means of so many rays squared
 _STEPS = 48
@@ -111,7 +111,7 @@ def _turn(look: Look) -> Floats:
     return (nod @ sideways).astype(np.float32)
 
 
-def draw_head(look: Look, side_px: int, unit_px: float, seed: int = 0) -> tuple[Picture, Floats]:
+def draw_head(look: Look, side_px: int, unit_px: float, seed: int = 0) -> tuple[Pixels, Floats]:
     """-> RGB [side_px, side_px, 3], key points [6, 2] px in the order of data.KEYPOINTS. A face unit is unit_px."""
     rng = np.random.default_rng(seed)
     side = side_px * _FINER

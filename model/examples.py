@@ -20,7 +20,7 @@ import numpy as np
 from classifier_occluders import NEGATIVES
 from data import LABELS
 from drawn_head import Look, draw_head
-from mask_drawing import FacePose, Floats, Picture, draw_mask
+from mask_drawing import FacePose, Floats, Pixels, draw_mask
 
 SEED = 41
 HEAD_PX, UNIT_PX = 160, 34.0
@@ -46,7 +46,7 @@ SHORT_LABELS = dict(zip(LABELS, ("without", "incorrectly", "correctly")))
 COLOURS = {"right": (46, 158, 91), "uncertain": (217, 140, 13), "wrong": (208, 48, 60)}
 
 
-def dressed(head: Picture, points: Floats, row: str, rng: np.random.Generator) -> Picture:
+def dressed(head: Pixels, points: Floats, row: str, rng: np.random.Generator) -> Pixels:
     if row == "bare":
         return head
     if row in NEGATIVES:
@@ -54,7 +54,7 @@ def dressed(head: Picture, points: Floats, row: str, rng: np.random.Generator) -
     return draw_mask(head, points, row, rng)
 
 
-def made_small(picture: Picture) -> Picture:
+def made_small(picture: Pixels) -> Pixels:
     """The picture shrunk, at the bottom of a larger, empty one."""
     side = round(HEAD_PX * SMALL_FACE_SCALE)
     out = np.full((SMALL_PICTURE_PX, SMALL_PICTURE_PX, 3), picture[:8].mean((0, 1)), np.uint8)
@@ -63,7 +63,7 @@ def made_small(picture: Picture) -> Picture:
     return out
 
 
-def answers_of(program: Path, pictures: list[Picture]) -> list[dict | None]:
+def answers_of(program: Path, pictures: list[Pixels]) -> list[dict | None]:
     """The largest face that the command line finds in each picture."""
     models = Path(__file__).parent
     with tempfile.TemporaryDirectory() as folder:
@@ -75,17 +75,17 @@ def answers_of(program: Path, pictures: list[Picture]) -> list[dict | None]:
     return [faces[0] if (faces := json.loads(line)["faces"]) else None for line in printed.splitlines()]
 
 
-def text(image: Picture, words: str, left: int, top: int, colour: tuple[int, int, int] = (60, 60, 60)) -> None:
+def text(image: Pixels, words: str, left: int, top: int, colour: tuple[int, int, int] = (60, 60, 60)) -> None:
     cv2.putText(image, words, (left, top), cv2.FONT_HERSHEY_SIMPLEX, 0.36, colour, 1, cv2.LINE_AA)
 
 
-def shown_part(picture: Picture) -> Picture:
+def shown_part(picture: Pixels) -> Pixels:
     """Of a picture made small, where the person is."""
     left = (len(picture) - SMALL_SHOWN_PX) // 2
     return picture[-SMALL_SHOWN_PX:, left : left + SMALL_SHOWN_PX] if len(picture) == SMALL_PICTURE_PX else picture
 
 
-def tile(picture: Picture, answer: dict | None, truth: str) -> tuple[Picture, str]:
+def tile(picture: Pixels, answer: dict | None, truth: str) -> tuple[Pixels, str]:
     """-> the picture in its frame with the answer below, and the verdict."""
     value = answer["mask"]["value"] if answer else None
     verdict = "wrong" if value != truth else "uncertain" if answer["uncertain"] else "right"
@@ -98,7 +98,7 @@ def tile(picture: Picture, answer: dict | None, truth: str) -> tuple[Picture, st
     return out, verdict
 
 
-def sheet(program: Path) -> Picture:
+def sheet(program: Path) -> Pixels:
     heads = {view: draw_head(look, HEAD_PX, UNIT_PX, SEED) for view, (look, _) in VIEWS.items()}
     cells = [(row, view) for row in ROWS for view in VIEWS]
     pictures = []

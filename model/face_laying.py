@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mask_drawing import FacePose, Floats, Picture
+from mask_drawing import FacePose, Floats, Pixels
 
 # Which part of the donor's face, and between which heights it ends below the eyes.
 ENDS = {"bridge": (0.30, 0.40), "nose": (0.74, 0.95), "mouth": (1.26, 1.42), "lower half": (2.1, 2.4)}
@@ -31,8 +31,8 @@ def _outline(part: str, rng: np.random.Generator) -> Floats:
 
 
 def lay_face(
-    picture: Picture, points: Floats, donor: Picture, donor_points: Floats, part: str, rng: np.random.Generator
-) -> Picture | None:
+    picture: Pixels, points: Floats, donor: Pixels, donor_points: Floats, part: str, rng: np.random.Generator
+) -> Pixels | None:
     """A copy of the picture with one of ENDS of the donor's face over the same part of its own.
 
     Both faces should be of about the same size in px. None where poses or skins are too different to pass."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from data import TRAINING_DATA
 from finder_network import OUTPUT_NAMES, FaceFinder
 from onnx_half import halve_weights
 from onnx_metadata import write_metadata
@@ -40,8 +41,7 @@ def metadata(accuracy: str, min_face_score: float) -> dict[str, str]:
         "std": "127.5,127.5,127.5",
         "color": "RGB",
         "license": "Apache-2.0",
-        "training_data": "Kaggle andrewmvd/face-mask-detection (CC0); single faces of chandrikadeb7/Face-Mask-Detection (MIT) "
-                         "and ashishjangra27/face-mask-12k-images-dataset (CC0); COCO128 and Flickr scenes without people (CC)",
+        "training_data": TRAINING_DATA,
         "accuracy": accuracy,
         "strides": "8,16,32",
         "detection_size_picture": "640",

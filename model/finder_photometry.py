@@ -1,20 +1,24 @@
 """Changes of light, colour, sharpness and compression for training pictures (BGR uint8 [H, W, 3])."""
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.random import Generator
 
 _NOISE_SIDE_PX = 1024
-_noise_bank: dict[int, np.ndarray] = {}
+
+
+@lru_cache(maxsize=None)
+def _noise_bank() -> np.ndarray:
+    return np.random.default_rng(7).standard_normal((_NOISE_SIDE_PX, _NOISE_SIDE_PX, 3)).astype(np.float16)
 
 
 def _noise(rng: Generator, height: int, width: int) -> np.ndarray:
     """Standard normal noise [height, width, 3] float16, cut from a bank: drawing it anew costs more than a training step allows."""
-    if 0 not in _noise_bank:
-        _noise_bank[0] = np.random.default_rng(7).standard_normal((_NOISE_SIDE_PX, _NOISE_SIDE_PX, 3)).astype(np.float16)
     top, left = rng.integers(0, _NOISE_SIDE_PX - height + 1), rng.integers(0, _NOISE_SIDE_PX - width + 1)
-    return _noise_bank[0][top:top + height, left:left + width]
+    return _noise_bank()[top:top + height, left:left + width]
 
 
 def _tones(image: np.ndarray, rng: Generator) -> np.ndarray:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mask_cloth import COLUMNS, ROWS, cloth, crumple, respirator, surgical
 
 Floats = NDArray[np.float32]
-Picture = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 
 # Mean of the frontal key points of our data; depth from how they move against each other with yaw.
 MEAN_FACE: Floats = np.array(
@@ -152,8 +152,8 @@ def choose_sheet(wear: str, style: str, rng: np.random.Generator) -> Sheet:
     raise ValueError(f"no such way to wear a mask: {wear}")
 
 
-def hanging_sheet(pose: FacePose, rng: np.random.Generator) -> tuple[Floats, int]:
-    """A mask that dangles from the ear that can be seen: points as Sheet.points, and its side (-1, 1)."""
+def hanging_sheet(pose: FacePose, rng: np.random.Generator) -> Floats:
+    """A mask that dangles from the ear that can be seen: points as Sheet.points."""
     side = int(np.sign(-pose.yaw)) if abs(pose.yaw) > 0.15 else int(rng.choice([-1, 1]))
     s = np.linspace(-1, 1, COLUMNS + 1, dtype=np.float32)[None]
     t = np.linspace(0, 1, ROWS + 1, dtype=np.float32)[:, None]
@@ -161,10 +161,10 @@ def hanging_sheet(pose: FacePose, rng: np.random.Generator) -> tuple[Floats, int
     x = side * (rng.uniform(0.75, 1.05) + 0 * t) + s * half_width * (1 - 0.25 * t) + lean * t
     y = rng.uniform(0.25, 0.5) + t * height + 0.12 * s * rng.normal()
     z = -0.25 + 0.15 * np.cos(s * 2.2 + rng.normal()) + 0 * t
-    return np.stack([x, y, z], 2).astype(np.float32), side
+    return np.stack([x, y, z], 2).astype(np.float32)
 
 
-def sample_cloth(picture: Picture, keypoints: Floats) -> Floats:
+def sample_cloth(picture: Pixels, keypoints: Floats) -> Floats:
     """The cloth of a mask that somebody wears correctly, [ROWS, COLUMNS, 3]: for drawing it elsewhere."""
     pose = FacePose(keypoints)
     inside = Sheet(top=0.52, top_side=0.72, bottom=1.62, bottom_side=1.22, reach=math.radians(50)).points()
@@ -199,7 +199,7 @@ class Canvas:
         cv2.polylines(self.colour, [fixed], False, np.clip(colour, 0, 255).tolist(), thickness, cv2.LINE_8, 4)
         cv2.polylines(self.cover, [fixed], False, 255, thickness, cv2.LINE_8, 4)
 
-    def onto(self, picture: Picture, shadow: float, shadow_px: float, softness_px: float) -> Picture:
+    def onto(self, picture: Pixels, shadow: float, shadow_px: float, softness_px: float) -> Pixels:
         """The picture with the canvas over it, a soft shadow around what was painted."""
         height, width = picture.shape[:2]
         cover = cv2.resize(self.cover, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
@@ -239,14 +239,14 @@ def quads_of(points: Floats) -> Floats:
 
 
 def draw_mask(
-    picture: Picture,
+    picture: Pixels,
     keypoints: Floats,
     wear: str,
     rng: np.random.Generator,
     style: str | None = None,
     sampled: Floats | None = None,
     sheet: Floats | None = None,
-) -> Picture:
+) -> Pixels:
     """A copy of the picture with a mask on the face.
 
     wear is one of WEARS; style one of STYLES or None for a random one; `sampled` is cloth from
@@ -259,7 +259,7 @@ def draw_mask(
     if style == "sampled" and sampled is None:
         raise ValueError("the style 'sampled' needs cloth")
     if sheet is None:
-        sheet = hanging_sheet(pose, rng)[0] if wear == "one_ear" else choose_sheet(wear, style, rng).points()
+        sheet = hanging_sheet(pose, rng) if wear == "one_ear" else choose_sheet(wear, style, rng).points()
     paint = {"surgical": surgical, "respirator": respirator, "cloth": cloth}
     colours = sampled.copy() if style == "sampled" and sampled is not None else paint[style](rng)
 
@@ -281,7 +281,7 @@ def draw_mask(
     return canvas.onto(picture, rng.uniform(0.1, 0.45), pose.scale_px * rng.uniform(0.03, 0.09), rng.uniform(0.0, 0.9))
 
 
-def light_of_face(picture: Picture, pose: FacePose, points: Floats) -> Floats:
+def light_of_face(picture: Pixels, pose: FacePose, points: Floats) -> Floats:
     """How bright the face is under each quad, as a factor for cloth: [ROWS, COLUMNS].
 
     Low frequencies only, so that lips and nostrils do not shine through."""

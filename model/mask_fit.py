@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mask_drawing import PROFILE_Y, PROFILE_Z, FacePose, Floats, Picture, choose_sheet, quads_of
+from mask_drawing import PROFILE_Y, PROFILE_Z, FacePose, Floats, Pixels, choose_sheet, quads_of
 
 # Points of the face on its midline that a mask covers and leaves free, by the way it is worn.
 _MUST_COVER = {"correct": (0.55, 1.12, 1.4), "nose_out": (1.12, 1.4), "mouth_only": (1.12,), "chin": (1.8,)}
@@ -32,7 +32,7 @@ def lies_as_worn(cover: Floats, pose: FacePose, wear: str) -> bool:
     )
 
 
-def is_shown(masked: Picture, face: Picture, size_px: float) -> bool:
+def is_shown(masked: Pixels, face: Pixels, size_px: float) -> bool:
     """Whether enough of a mask is in the picture: one on the chin often lies below its border."""
     changed = np.abs(masked.astype(np.int16) - face).max(2) > _SEEN_CHANGE
     return bool(changed.sum() >= _MIN_SHOWN * size_px**2)

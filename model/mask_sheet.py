@@ -16,7 +16,7 @@ import numpy as np
 from classifier_occluders import NEGATIVES
 from crude_masks import CRUDE, WAYS
 from drawn_head import Look, draw_head
-from mask_drawing import WEARS, FacePose, Picture, draw_mask
+from mask_drawing import WEARS, FacePose, Pixels, draw_mask
 from mask_template import draw_template
 
 SEED = 11
@@ -31,13 +31,13 @@ LOOKS = (
 )
 
 
-def titled(tile: Picture, title: str) -> Picture:
+def titled(tile: Pixels, title: str) -> Pixels:
     out = cv2.copyMakeBorder(tile, TITLE_PX, 0, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     cv2.putText(out, title, (3, TITLE_PX - 4), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (30, 30, 30), 1, cv2.LINE_AA)
     return out
 
 
-def sheet() -> Picture:
+def sheet() -> Pixels:
     """The whole contact sheet, RGB."""
     rng = np.random.default_rng(SEED)
     heads = [draw_head(look, TILE_PX, UNIT_PX, SEED) for look in LOOKS]

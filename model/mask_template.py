@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from mask_cloth import cloth, respirator, surgical
-from mask_drawing import Canvas, FacePose, Floats, Picture, choose_sheet, paint_straps
+from mask_drawing import Canvas, FacePose, Floats, Pixels, choose_sheet, paint_straps
 from mask_fit import ATTEMPTS, lies_as_worn
 
 HEIGHT_PX, WIDTH_PX = 96, 128  # of the flat picture
@@ -118,8 +118,8 @@ def _warped(flat: Floats, six: Floats, size: tuple[int, int], halves: bool) -> F
 
 
 def draw_template(
-    picture: Picture, keypoints: Floats, wear: str, rng: np.random.Generator, sampled: Floats | None = None
-) -> Picture | None:
+    picture: Pixels, keypoints: Floats, wear: str, rng: np.random.Generator, sampled: Floats | None = None
+) -> Pixels | None:
     """A copy of the picture with a flat mask stretched over the face, or None where none would fit.
 
     wear is one of mask_drawing.WEARS but one_ear."""
