@@ -126,6 +126,11 @@ test('a failed call does not hold up the next', async () => {
   assert.equal((await good).width, 1)
 })
 
+test('an error says whether the detector is of no more use', () => {
+  const codes = /** @type {const} */ (['internal', 'worker_failed', 'out_of_memory', 'image_invalid', 'closed'])
+  assert.deepEqual(codes.map((code) => new MaskDetectorError(code, '').endsDetector), [true, true, false, false, false])
+})
+
 test('a bad source behind another call is told to its caller alone', async () => {
   const { detector, runs } = makeSlowDetector()
   const calls = Promise.allSettled([detector.detect(any('a')), detector.detect(any('bad'))])

@@ -43,7 +43,7 @@ export class LastingDetector {
 
   /** To be told what a detector failed with. @param {MaskDetector} failed @param {unknown} error */
   notice(failed, error) {
-    if (failed !== this.#made || !(error instanceof MaskDetectorError && ['internal', 'worker_failed'].includes(error.code))) return
+    if (failed !== this.#made || !(error instanceof MaskDetectorError && error.endsDetector)) return
     failed.close()
     this.#making = this.#made = undefined
   }

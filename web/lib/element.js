@@ -268,7 +268,7 @@ export class MaskCheckElement extends Base {
    * @param {unknown} error
    */
   #giveUp(failed, error) {
-    if (failed !== this.#detector || !(error instanceof MaskDetectorError && ['internal', 'worker_failed'].includes(error.code))) return
+    if (failed !== this.#detector || !(error instanceof MaskDetectorError && error.endsDetector)) return
     failed.then((detector) => detector.close(), () => {})
     this.#detector = undefined
   }

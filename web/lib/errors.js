@@ -43,6 +43,11 @@ export class MaskDetectorError extends Error {
     /** @readonly @type {ErrorCode} */
     this.code = code
   }
+
+  /** Whether the detector that failed so is of no more use: make a new one. @returns {boolean} */
+  get endsDetector() {
+    return this.code === 'internal' || this.code === 'worker_failed'
+  }
 }
 
 /**
