@@ -1,11 +1,11 @@
 """Trains the mask classifier.
 
-    python classifier_train.py --data DIR --cache DIR [--finder FILE] [--steps N] [--start FILE.onnx]
+    python classifier_train.py --data DIR --cache DIR [--finder FILE] [--steps N] [--start FILE.onnx] [--seed N]
 
-FILE is a finder's checkpoint or face.onnx; without one only the labels are learned, no second look. Training starts from
-scratch, or from the weights of an exported file. The cache folder takes the drawn pool, what
-the finder takes for faces, log.jsonl (one line of numbers per stretch of steps) and a checkpoint every few minutes; run
-again, training goes on from there. What a step sees depends only on the seed and its number. While
+The finder's file is its checkpoint or face.onnx; without one only the labels are learned, no second look. Training starts from
+scratch, or from the weights of an exported file. The cache folder takes the drawn pool, what the finder takes for faces, log.jsonl
+(one line of numbers per stretch of steps) and a checkpoint every few minutes; run again, training goes on from there. What a step
+sees depends only on the seed and its number: a run that starts from another one's file should have a seed of its own. While
 cooling down it sees more faces from scenes, half of them undistorted, as they will be met.
 The weights that count are the running average (EMA) at the last step; validation is only reported.
 """
@@ -30,7 +30,7 @@ from classifier_accuracy import ValidationSet, confusion, logits_of, summary, va
 from classifier_candidates import SHARES as REJECTED_SHARES, training_rejects
 from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
-from classifier_network import HEAD_CHANNELS, MaskClassifier, cost
+from classifier_network import HEAD_CHANNELS, MaskClassifier, cost, input_of_views
 from classifier_pool import SHARES, UNKNOWN, covered_in_groups, labels_of_groups, training_groups
 from classifier_samples import distorted_input, read_picture
 from data import KEYPOINTS, load_data, select
@@ -61,8 +61,8 @@ class Batches(Dataset):
     badly placed one), how well a face is placed [BATCH], its key points [BATCH, 12] (NaN: not known) and whether nose, mouth and
     chin are covered [BATCH, 3]."""
 
-    def __init__(self, data: Path, cache: Path, finder: Path | None, steps: int) -> None:
-        self._cool_down = steps - COOL_DOWN_STEPS
+    def __init__(self, data: Path, cache: Path, finder: Path | None, steps: int, seed: int) -> None:
+        self._seed, self._cool_down = seed, steps - COOL_DOWN_STEPS
         faces = {name: crops for name, crops in training_groups(data, cache).items() if crops}
         rejects = {name: crops for name, crops in training_rejects(data, cache, finder).items() if crops}
         self._crops = [*faces.values(), *rejects.values()]
@@ -76,7 +76,7 @@ class Batches(Dataset):
         self._backgrounds = [read_picture(picture.path) for picture in pictures[::3]]
 
     def __getitem__(self, step: int) -> tuple[Tensor, ...]:
-        rng = np.random.default_rng([SEED, step])
+        rng = np.random.default_rng([self._seed, step])
         phase = int(step >= self._cool_down)
         groups = rng.choice(len(self._crops), BATCH, p=self._shares[:, phase])
         views, placed, points = [], [], []
@@ -159,18 +159,14 @@ def measured(
     return out
 
 
-def input_of_views(views: Tensor) -> Tensor:
-    """uint8 [N, H, W, C] -> [N, C, H, W] in [-1, 1], channels-last in memory as it was."""
-    return (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
-
-
-def train(data: Path, cache: Path, finder: Path | None, steps: int, start: Path | None = None) -> MaskClassifier:
+def train(data: Path, cache: Path, finder: Path | None, steps: int, start: Path | None = None, seed: int = SEED) -> MaskClassifier:
     """Trains for `steps` from scratch or from the weights of a file, or from the last checkpoint on; returns the average."""
-    torch.manual_seed(SEED)
+    torch.manual_seed(seed)
     network = MaskClassifier().to(memory_format=torch.channels_last)
     print("multiply-adds %d, parameters %d" % cost(network), flush=True)
-    batches = Batches(data, cache, finder, steps)
-    if start is not None:
+    batches = Batches(data, cache, finder, steps, seed)
+    checkpoint = cache / "checkpoint.pt"
+    if start is not None and not checkpoint.is_file():
         views = torch.cat([batches[step][0] for step in range(START_BATCHES)])
         load_weights(network, start, input_of_views(views[:1]))
         settle_norms(network, input_of_views(views))
@@ -183,7 +179,6 @@ def train(data: Path, cache: Path, finder: Path | None, steps: int, start: Path 
     )
     validation, drawn = validation_set(data), drawn_validation(data)
     candidates = Candidates(data, finder) if finder else None
-    checkpoint = cache / "checkpoint.pt"
     first = 0
     if checkpoint.is_file():
         state = torch.load(checkpoint)
@@ -192,6 +187,8 @@ def train(data: Path, cache: Path, finder: Path | None, steps: int, start: Path 
         hints.load_state_dict(state["hints"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
+        if first >= steps:
+            raise SystemExit(f"{checkpoint} is at step {first} already: ask for more steps, or take another cache folder")
         print(f"going on from step {first}", flush=True)
     loader = DataLoader(batches, batch_size=None, sampler=range(first, steps), num_workers=cores(), prefetch_factor=4, worker_init_fn=yield_to_training)
     label_loss = nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING, ignore_index=NO_LABEL)
@@ -239,8 +236,9 @@ if __name__ == "__main__":
     parser.add_argument("--finder", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--start", type=Path)
+    parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
     torch.set_num_threads(cores())
     cv2.setNumThreads(1)
     keep_memory()
-    train(arguments.data, arguments.cache, arguments.finder, arguments.steps, arguments.start)
+    train(arguments.data, arguments.cache, arguments.finder, arguments.steps, arguments.start, arguments.seed)
