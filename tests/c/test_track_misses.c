@@ -126,9 +126,8 @@ static void an_expected_face_is_not_shown_over_a_found_one(void **state) {
 /* Clocks of browsers are coarse. */
 static void a_face_missed_at_the_time_it_was_found_is_shown_as_missed(void **state) {
   video *v = *state;
-  double t = 0.0;
-  for (; t < 500.0; t += 50.0) video_show_one(v, t, 200.0, 200.0, 80.0);
-  video_show_none(v, t - 50.0);
+  for (int frame = 0; frame < 10; frame++) video_show_one(v, 50.0 * frame, 200.0, 200.0, 80.0);
+  video_show_none(v, 450.0);
   assert_int_equal(v->face_count, 1);
   assert_true(v->faces[0].missed_ms > 0.0f);
 }
