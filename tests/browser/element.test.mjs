@@ -43,10 +43,12 @@ after(() => {
 /**
  * @param {import('playwright-core').Browser} browser
  * @param {string} html
+ * @param {(page: import('playwright-core').Page) => Promise<unknown>} [prepare] called before the page is loaded
  */
-async function openWith(browser, html) {
+async function openWith(browser, html, prepare) {
   writeFileSync(join(folder, 'index.html'), `<!doctype html><meta charset="utf-8"><title>Element</title><script type="module" src="script.js"></script>${html}`)
   const opened = await openPage(browser)
+  await prepare?.(opened.page)
   await opened.page.goto(address)
   const element = await opened.page.waitForSelector('mask-check', { state: 'attached' })
   return { ...opened, element: /** @type {import('playwright-core').ElementHandle<MaskCheckElement>} */ (element) }
@@ -163,15 +165,8 @@ describe('<mask-check>', { skip: noBrowser }, () => {
   })
 
   test('tells of a camera that was lost while the networks are loaded', async () => {
-    const { page, context } = await openPage(chromium.browser)
-    let answer = () => {}
-    const wanted = new Promise((resolve) => (answer = () => resolve(undefined)))
-    await page.route('**/*.onnx', async (route) => {
-      await wanted
-      await route.continue()
-    })
-    writeFileSync(join(folder, 'index.html'), '<!doctype html><meta charset="utf-8"><title>Element</title><script type="module" src="script.js"></script><mask-check camera></mask-check>')
-    await page.goto(address)
+    // Never answered: the networks go on loading.
+    const { page, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>', (page) => page.route('**/*.onnx', () => {}))
     await page.evaluate(() => {
       const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
       navigator.mediaDevices.getUserMedia = async (constraints) => {
@@ -184,7 +179,6 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 1, undefined, WAIT)
     assert.deepEqual(await page.evaluate('told'), ['camera_lost'])
     assert.ok(await page.getByRole('button', { name: 'Start camera' }).isVisible())
-    answer()
     await context.close()
   })
 
