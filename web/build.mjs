@@ -33,11 +33,11 @@ function assetFiles() {
 
 /**
  * @param {Map<string, Buffer>} files
- * @returns {string} in place of web/lib/asset-hashes.js
+ * @returns {string} in place of web/lib/built-files.js
  */
-function hashesModule(files) {
-  const lines = [...files].map(([name, contents]) => `  '${name}': '${createHash('sha256').update(contents).digest('hex')}',\n`)
-  return `/** SHA-256 of the files of this package, by name; hexadecimal. */\nexport const SHA256 = Object.freeze({\n${lines.join('')}})\n`
+function builtFilesModule(files) {
+  const lines = [...files].map(([name, contents]) => `  '${name}': { sha256: '${createHash('sha256').update(contents).digest('hex')}', size: ${contents.length} },\n`)
+  return `/** Files of this package by name: SHA-256, hexadecimal, and size in bytes. */\nexport const BUILT_FILES = Object.freeze({\n${lines.join('')}})\n`
 }
 
 /**
@@ -49,9 +49,9 @@ function hashesModule(files) {
  */
 async function scriptFiles(names) {
   const tools = await loadBundler()
-  const hashes = Buffer.from(hashesModule(assets))
-  if (tools === undefined) return new Map([...filesIn(LIB, /^(?!element).*\.js$/), ['asset-hashes.js', hashes]])
-  const plugins = [{ name: 'hashes', load: (/** @type {string} */ id) => (id.endsWith('asset-hashes.js') ? hashes.toString() : null) }]
+  const builtFiles = Buffer.from(builtFilesModule(assets))
+  if (tools === undefined) return new Map([...filesIn(LIB, /^(?!element).*\.js$/), ['built-files.js', builtFiles]])
+  const plugins = [{ name: 'built-files', load: (/** @type {string} */ id) => (id.endsWith('built-files.js') ? builtFiles.toString() : null) }]
   return new Map(await Promise.all(names.map(async (name) => /** @type {const} */ ([name, await tools.bundle(join(LIB, name), './index.js', plugins)]))))
 }
 

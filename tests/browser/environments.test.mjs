@@ -126,6 +126,19 @@ describe('the library', { skip: noBrowser }, () => {
     assert.equal(given.info?.models.mask.sha256, own.info?.models.mask.sha256)
   })
 
+  test('tells how much of them has come', async () => {
+    const { page } = await openLibrary(chromium.browser, strict.address)
+    const shares = await page.evaluate(async () => {
+      /** @type {number[]} */
+      const told = []
+      inPage.detector = await inPage.library.MaskDetector.create({ onProgress: (share = NaN) => void told.push(share) })
+      return told
+    })
+    assert.ok(shares.length >= 3, 'each of three files comes in at least one piece')
+    assert.ok(shares.every((share, index) => share > (shares[index - 1] ?? 0)), shares.join())
+    assert.equal(shares.at(-1), 1)
+  })
+
   for (const name of ['face.onnx', 'mask.onnx', 'maskcheck-relaxed.wasm']) {
     test(`refuses ${name} of another release, unless it is asked for`, async () => {
       const { page, context } = await openLibrary(chromium.browser, strict.address)

@@ -5,11 +5,16 @@ import { after, before, test } from 'node:test'
 import { addressOf } from '../../web/lib/asset-urls.js'
 import { compileModule, loadBytes } from '../../web/lib/assets.js'
 import { identifyFile } from '../../web/lib/integrity.js'
+import { Progress } from '../../web/lib/progress.js'
 import { chooseWasm } from '../../web/lib/wasm-choice.js'
+
+/** @param {import('../../web/lib/assets.js').Asset} asset @param {string} what @param {AbortSignal} [signal] */
+const load = (asset, what, signal) => loadBytes(asset, what, new Progress().file(), signal)
 
 let failures = 0
 const server = createServer((request, response) => {
   if (request.url === '/model') response.end(Buffer.from([1, 2, 3]))
+  else if (request.url === '/sized') response.writeHead(200, { 'content-length': '4' }).end('wasm')
   else if (request.url === '/page') response.end('\n <!DOCTYPE html><title>start page</title>')
   else if (request.url === '/flaky' && failures++ === 0) response.writeHead(503).end()
   else if (request.url === '/flaky') response.end(Buffer.from([7]))
@@ -30,35 +35,57 @@ after(() => {
 test('an asset may be bytes, an address, a response or a file', async () => {
   const bytes = new Uint8Array([1, 2, 3])
   for (const asset of [bytes, bytes.buffer, `${base}/model`, new URL(`${base}/model`), new Response(bytes)]) {
-    assert.deepEqual(await loadBytes(asset, 'face model'), bytes)
+    assert.deepEqual(await load(asset, 'face model'), bytes)
   }
-  assert.notEqual((await loadBytes(bytes, 'face model')).buffer, bytes.buffer, 'a copy, because it is handed over to the worker')
-  assert.ok((await loadBytes(new URL(import.meta.url), 'face model')).length > 100)
+  assert.notEqual((await load(bytes, 'face model')).buffer, bytes.buffer, 'a copy, because it is handed over to the worker')
+  assert.ok((await load(new URL(import.meta.url), 'face model')).length > 100)
 })
 
 test('what is not there is said, with its address', async () => {
-  await assert.rejects(loadBytes(`${base}/missing`, 'mask model'), { code: 'load_failed', message: /mask model.*\/missing.*404/ })
-  await assert.rejects(loadBytes(new URL('./missing', import.meta.url), 'mask model'), { code: 'load_failed', message: /mask model/ })
-  await assert.rejects(loadBytes('http://127.0.0.1:1/', 'mask model'), { code: 'load_failed' })
-  await assert.rejects(loadBytes('no address', 'mask model'), { code: 'load_failed', message: /not a URL/ })
+  await assert.rejects(load(`${base}/missing`, 'mask model'), { code: 'load_failed', message: /mask model.*\/missing.*404/ })
+  await assert.rejects(load(new URL('./missing', import.meta.url), 'mask model'), { code: 'load_failed', message: /mask model/ })
+  await assert.rejects(load('http://127.0.0.1:1/', 'mask model'), { code: 'load_failed' })
+  await assert.rejects(load('no address', 'mask model'), { code: 'load_failed', message: /not a URL/ })
 })
 
 test('a page in place of a file is recognised', async () => {
-  await assert.rejects(loadBytes(`${base}/page`, 'face model'), { code: 'load_failed', message: /web page.*\/page/ })
+  await assert.rejects(load(`${base}/page`, 'face model'), { code: 'load_failed', message: /web page.*\/page/ })
 })
 
 test('a load that broke off or failed can be repeated', async () => {
-  await assert.rejects(loadBytes(`${base}/broken`, 'face model'), { code: 'load_failed', message: /broke off/ })
-  await assert.rejects(loadBytes(`${base}/flaky`, 'face model'), { code: 'load_failed', message: /503/ })
-  assert.deepEqual(await loadBytes(`${base}/flaky`, 'face model'), new Uint8Array([7]))
+  await assert.rejects(load(`${base}/broken`, 'face model'), { code: 'load_failed', message: /broke off/ })
+  await assert.rejects(load(`${base}/flaky`, 'face model'), { code: 'load_failed', message: /503/ })
+  assert.deepEqual(await load(`${base}/flaky`, 'face model'), new Uint8Array([7]))
 })
 
 test('loading can be aborted, with the reason given', async () => {
-  for (const address of [`${base}/never`, `${base}/slow`]) {
+  for (const asset of [`${base}/never`, `${base}/slow`, await fetch(`${base}/slow`)]) {
     const controller = new AbortController()
-    const load = loadBytes(address, 'face model', controller.signal)
+    const loading = load(asset, 'face model', controller.signal)
     setTimeout(() => controller.abort(new Error('left the page')), 20)
-    await assert.rejects(load, { message: 'left the page' })
+    await assert.rejects(loading, { message: 'left the page' })
+  }
+})
+
+test('what has come is told, as a share of all files', async () => {
+  /** @type {unknown[]} */
+  const told = []
+  const progress = new Progress((share) => void told.push(share))
+  const [own, given, third] = [progress.file(6), progress.file(), progress.file()]
+  await loadBytes(new Uint8Array(2), 'face model', given)
+  await loadBytes(`${base}/model`, 'mask model', own)
+  assert.deepEqual(told, [undefined, undefined], 'nobody knows yet how large the third is')
+  await loadBytes(`${base}/sized`, 'wasm file', third)
+  assert.equal(told.at(-1), (2 + 3 + 4) / (2 + 6 + 4))
+})
+
+test('what is larger than was said does not count for more than all, what is compressed says nothing', async () => {
+  for (const [headers, expected] of [[{}, 1], [{ 'content-encoding': 'br' }, undefined]]) {
+    /** @type {unknown[]} */
+    const told = []
+    const response = new Response(new Uint8Array(10), { headers: { 'content-length': '4', .../** @type {object} */ (headers) } })
+    await loadBytes(response, 'face model', new Progress((share) => void told.push(share)).file())
+    assert.deepEqual(told, [expected])
   }
 })
 
@@ -71,7 +98,7 @@ test('only WebAssembly becomes a module', async () => {
 test('a file of the package is compared with what it was when built, one of the user is not', async () => {
   const bytes = new TextEncoder().encode('abc')
   const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // FIPS 180-4's own example
-  const known = { 'face.onnx': sha256, 'mask.onnx': sha256.replace('b', 'c') }
+  const known = { 'face.onnx': { sha256 }, 'mask.onnx': { sha256: sha256.replace('b', 'c') } }
   const verified = async (/** @type {[string | undefined, object?]} */ [name, options]) => {
     const about = await identifyFile(bytes, name, { known, ...options })
     return [about.verified, about.sha256]
@@ -79,7 +106,7 @@ test('a file of the package is compared with what it was when built, one of the 
   assert.deepEqual(await verified(['face.onnx']), [true, sha256])
   assert.deepEqual(await verified([undefined]), [false, sha256])
   assert.deepEqual(await verified(['face.onnx', { known: {} }]), [false, sha256])
-  await assert.rejects(identifyFile(bytes, 'mask.onnx', { known }), { code: 'hash_mismatch', message: new RegExp(`mask\\.onnx.*${sha256}.*${known['mask.onnx']}`) })
+  await assert.rejects(identifyFile(bytes, 'mask.onnx', { known }), { code: 'hash_mismatch', message: new RegExp(`mask\\.onnx.*${sha256}.*${known['mask.onnx'].sha256}`) })
   const insecure = await identifyFile(bytes, 'mask.onnx', { known, subtle: null })
   assert.deepEqual([insecure.verified, insecure.verifiedReason], [false, 'there is no SHA-256 here: the page is neither https nor localhost'])
 })

@@ -243,6 +243,7 @@ test('wrong types are TypeErrors that name the option', async () => {
     [{ assetsUrl: 1 }, /options\.assetsUrl/],
     [{ worker: 'yes' }, /options\.worker .*"yes"/],
     [{ signal: {} }, /options\.signal/],
+    [{ onProgress: true }, /options\.onProgress/],
     [{ minFaceScore: '0.5' }, /options\.minFaceScore .*"0\.5"/],
     [{ minFaceScores: 0.5 }, /options\.minFaceScores is not an option/],
   ]

@@ -3,9 +3,8 @@ import { SteadyCondition, brightness, conditionOf } from './conditions.js'
 import { explain } from './explain.js'
 import { FaceList } from './face-list.js'
 import { LastingDetector } from './lasting-detector.js'
-import { VERSION } from './lib/index.js'
+import { MaskDetector, VERSION } from './lib/index.js'
 import { Live } from './live.js'
-import { loadDetector } from './loading.js'
 import { Meters } from './meters.js'
 import { countRequests } from './network-count.js'
 import { Notice } from './notice.js'
@@ -64,9 +63,9 @@ let emptyKey = 'loading'
 let offline
 let translateSamples = () => {}
 
-/** @type {(part: number | undefined) => void} */
-const showProgress = (part) => (part === undefined ? progress.removeAttribute('value') : (progress.value = part))
-const detectors = new LastingDetector(() => loadDetector(showProgress, settings?.options))
+/** @type {(share: number | undefined) => void} */
+const onProgress = (share) => (share === undefined ? progress.removeAttribute('value') : (progress.value = share))
+const detectors = new LastingDetector(() => MaskDetector.create({ ...settings?.options, onProgress }))
 
 const view = () => ({ mirrored: live.mirrored, numbers: settings?.numbers ?? false })
 

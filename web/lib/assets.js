@@ -25,18 +25,29 @@ export function checkAsset(asset, name) {
  * Nothing is remembered: after a failure the same call can be made again.
  * @param {Asset} asset
  * @param {string} what "face model", for messages
+ * @param {import('./progress.js').FileProgress} progress
  * @param {AbortSignal} [signal]
  * @returns {Promise<Uint8Array<ArrayBuffer>>} bytes that are the caller's own
  * @throws {MaskDetectorError} `load_failed`
  */
-export async function loadBytes(asset, what, signal) {
-  if (asset instanceof ArrayBuffer) return new Uint8Array(asset.slice(0))
-  if (asset instanceof Uint8Array) return new Uint8Array(asset)
+export async function loadBytes(asset, what, progress, signal) {
+  if (typeof Response === 'function' && asset instanceof Response) return readResponse(asset, what, asset.url || 'the given response', progress, signal)
   if (typeof asset === 'string' || asset instanceof URL) {
     const url = resolve(asset, what)
-    return url.protocol === 'file:' ? readFileUrl(url, what) : readResponse(await request(url, what, signal), what, url.href, signal)
+    if (url.protocol !== 'file:') return readResponse(await request(url, what, signal), what, url.href, progress, signal)
+    return counted(await readFileUrl(url, what), progress)
   }
-  return readResponse(asset, what, asset.url || 'the given response', signal)
+  return counted(asset instanceof ArrayBuffer ? new Uint8Array(asset.slice(0)) : new Uint8Array(/** @type {Uint8Array} */ (asset)), progress)
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes that came all at once
+ * @param {import('./progress.js').FileProgress} progress
+ */
+function counted(bytes, progress) {
+  progress.expect(bytes.length)
+  progress.add(bytes.length)
+  return bytes
 }
 
 /**
@@ -90,13 +101,18 @@ async function request(url, what, signal) {
  * @param {Response} response
  * @param {string} what
  * @param {string} from
+ * @param {import('./progress.js').FileProgress} progress
  * @param {AbortSignal} [signal]
  */
-async function readResponse(response, what, from, signal) {
+async function readResponse(response, what, from, progress, signal) {
   if (!response.ok) throw new MaskDetectorError('load_failed', `the ${what} is not there: ${from} answered ${response.status}`)
+  // A compressed body is longer than it says.
+  const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length')
+  if (length !== null) progress.expect(Number(length))
   let bytes
   try {
-    bytes = new Uint8Array(await response.arrayBuffer())
+    const body = response.body?.pipeThrough(counter(progress), { signal }) ?? null
+    bytes = new Uint8Array(await new Response(body).arrayBuffer())
   } catch (cause) {
     signal?.throwIfAborted()
     throw new MaskDetectorError('load_failed', `the ${what} broke off while loading from ${from}: ${messageOf(cause)}`, { cause })
@@ -104,6 +120,18 @@ async function readResponse(response, what, from, signal) {
   checkNotHtml(bytes, what, from)
   return bytes
 }
+
+/**
+ * @param {import('./progress.js').FileProgress} progress
+ * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
+ */
+const counter = (progress) =>
+  new TransformStream({
+    transform(chunk, controller) {
+      controller.enqueue(chunk)
+      progress.add(chunk.length)
+    },
+  })
 
 /**
  * Servers of single-page apps like to answer a missing file with their start page and status 200.

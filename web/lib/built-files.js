@@ -1,4 +1,4 @@
 /* Written by web/build.mjs into the built library, which knows its own files; in a source tree there are none to know. */
 
-/** SHA-256 of the files of this package, by name; hexadecimal. @type {Readonly<Record<string, string>>} */
-export const SHA256 = Object.freeze({})
+/** Files of this package by name: SHA-256, hexadecimal, and size in bytes. @type {Readonly<Record<string, { sha256: string, size: number }>>} */
+export const BUILT_FILES = Object.freeze({})

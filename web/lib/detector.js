@@ -28,6 +28,8 @@ import { WorkerBackend } from './worker-backend.js'
  * @property {boolean} [worker] work in a worker of its own, so that the page stays fluent; default: true where there are
  *   workers (in Node the calling thread works)
  * @property {AbortSignal} [signal] stops the loading; `create` rejects with its reason
+ * @property {import('./progress.js').OnProgress} [onProgress] told as the files come which share of their bytes is here, [0, 1];
+ *   undefined: of files from elsewhere the server does not say how large they are
  */
 
 /** @typedef {SetupOptions & DetectionOptions} CreateOptions */
@@ -280,7 +282,7 @@ if (typeof Symbol.dispose === 'symbol') {
  * @returns {{ setup: SetupOptions, detection: DetectionOptions }}
  */
 function splitOptions(options) {
-  const { faceModel, maskModel, wasm, assetsUrl, worker, signal, ...rest } = checkObject(options, 'options')
+  const { faceModel, maskModel, wasm, assetsUrl, worker, signal, onProgress, ...rest } = checkObject(options, 'options')
   const detection = checkDetectionOptions(rest)
   if (faceModel !== undefined) checkAsset(faceModel, 'faceModel')
   if (maskModel !== undefined) checkAsset(maskModel, 'maskModel')
@@ -289,7 +291,8 @@ function splitOptions(options) {
     throw new TypeError(`options.assetsUrl must be a string or URL, got ${describe(assetsUrl)}`)
   }
   if (worker !== undefined && typeof worker !== 'boolean') throw new TypeError(`options.worker must be a boolean, got ${describe(worker)}`)
-  return { setup: /** @type {SetupOptions} */ ({ faceModel, maskModel, wasm, assetsUrl, worker, signal: checkSignal(signal) }), detection }
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError(`options.onProgress must be a function, got ${describe(onProgress)}`)
+  return { setup: /** @type {SetupOptions} */ ({ faceModel, maskModel, wasm, assetsUrl, worker, signal: checkSignal(signal), onProgress }), detection }
 }
 
 /** @param {unknown} signal @returns {AbortSignal | undefined} */

@@ -1,6 +1,8 @@
 import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
 import { compileModule, loadBytes } from './assets.js'
+import { BUILT_FILES } from './built-files.js'
 import { identifyFile } from './integrity.js'
+import { Progress } from './progress.js'
 import { chooseWasm } from './wasm-choice.js'
 
 /** @typedef {import('./integrity.js').FileInfo} FileInfo */
@@ -16,11 +18,12 @@ import { chooseWasm } from './wasm-choice.js'
 
 /**
  * Loads, or takes from the options, the three files that a detector needs.
- * @param {Pick<import('./detector.js').SetupOptions, 'faceModel' | 'maskModel' | 'wasm' | 'assetsUrl' | 'signal'>} setup
+ * @param {Pick<import('./detector.js').SetupOptions, 'faceModel' | 'maskModel' | 'wasm' | 'assetsUrl' | 'signal' | 'onProgress'>} setup
  * @returns {Promise<LoadedFiles>}
  * @throws {MaskDetectorError} `unsupported`, `load_failed`, `hash_mismatch`
  */
-export async function loadFiles({ faceModel, maskModel, wasm, assetsUrl, signal }) {
+export async function loadFiles({ faceModel, maskModel, wasm, assetsUrl, signal, onProgress }) {
+  const progress = new Progress(onProgress)
   const choice = wasm === undefined ? chooseWasm() : { variant: /** @type {const} */ ('custom'), reason: 'it was given as an option' }
   /**
    * @param {import('./asset-urls.js').OwnAsset} own
@@ -28,7 +31,8 @@ export async function loadFiles({ faceModel, maskModel, wasm, assetsUrl, signal 
    * @param {string} what
    */
   const load = async (own, given, what) => {
-    const bytes = await loadBytes(given ?? addressOf(own, assetsUrl), what, signal)
+    const part = progress.file(given === undefined ? BUILT_FILES[own.name]?.size : undefined)
+    const bytes = await loadBytes(given ?? addressOf(own, assetsUrl), what, part, signal)
     return { bytes, about: await identifyFile(bytes, given === undefined ? own.name : undefined) }
   }
   const loadModule = async () => {
