@@ -19,7 +19,8 @@ import cv2
 import numpy as np
 import torch
 
-from classifier_samples import Crop, Pixels, crop_of, made_once, placed_target, read_picture
+from arrays import Pixels
+from classifier_samples import Crop, crop_of, made_once, placed_target, read_picture
 from data import Face, load_data, select
 from finder_detect import detect
 from finder_evaluate import iou
@@ -41,13 +42,13 @@ COMPOSITES = 400
 WINDOWS_PER_PICTURE = 8
 MISPLACED_PER_FACE = 3
 MOST_FACES_PER_SCENE = 8  # of which misplaced boxes are made
-NO_LABEL = ""
+UNLABELLED = ""
 SHARES = {"candidate": 0.25, "window": 0.04, "misplaced": 0.08}  # beside those of the labelled faces
 
 
 def face_of(box: np.ndarray) -> Face:
     x1, y1, x2, y2 = (float(v) for v in box[:4])
-    return Face(x1, y1, x2 - x1, y2 - y1, NO_LABEL)
+    return Face(x1, y1, x2 - x1, y2 - y1, UNLABELLED)
 
 
 def finder_of(checkpoint: Path) -> Finder:

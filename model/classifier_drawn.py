@@ -19,12 +19,13 @@ import cv2
 import numpy as np
 import torch
 
+from arrays import Floats, Pixels
 from classifier_accuracy import logits_of
 from classifier_network import CLASSES, MaskClassifier
 from classifier_samples import input_of, points_of, read_picture
 from crude_masks import CRUDE, WAYS
 from data import Face, load_data, select
-from mask_drawing import FacePose, Floats, Pixels, draw_mask
+from mask_drawing import FacePose, draw_mask
 from mask_fit import fitting_sheet, is_shown
 from mask_template import draw_template
 

@@ -29,8 +29,9 @@ from classifier_accuracy import (
 )
 from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
-from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, cost
+from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, layers
 from data import TRAINING_DATA
+from layer_table import total
 from onnx_half import halve_weights
 from onnx_metadata import write_metadata
 
@@ -132,7 +133,7 @@ def export(data: Path, checkpoint: Path, finder: Path | None, output: Path) -> N
     temperature = round(fitted_temperature(logits, validation.labels), 3)
     probabilities = torch.softmax(logits / temperature, 1).double().numpy()
     threshold = uncertainty_threshold(probabilities[validation.part("scenes")])
-    macs, parameters = cost(network)
+    macs, parameters = total(layers(network))
     print(f"{macs:,} multiply-adds per face, {parameters:,} parameters, temperature {temperature}, uncertain below {threshold}")
     print_report(validation, probabilities, threshold, drawn_hits(network, drawn_validation(data)))
 

@@ -21,8 +21,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from arrays import Floats, Pixels
 from classifier_network import CROP_SCALE, HEAD_CHANNELS, INPUT_SIZE_PX, MaskClassifier, input_of_views
-from classifier_samples import MIRRORED, OUTSIDE, Crop, Floats, Pixels, crop_of, degrade, input_of, points_of, read_picture, recolour
+from classifier_samples import MIRRORED, OUTSIDE, Crop, crop_of, degrade, input_of, points_of, read_picture, recolour
 from data import KEYPOINTS, Face, Picture, load_data, select
 from train_speed import cores, keep_memory, quick_arithmetic
 

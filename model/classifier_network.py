@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from data import LABELS
+from layer_table import Layer, layer_table, print_layers, total
 
 INPUT_SIZE_PX = 64
 CROP_SCALE = 1.3  # side of the square crop over the longer side of the box: chin and ears are in
@@ -93,45 +94,12 @@ def input_of_views(views: Tensor) -> Tensor:
     return (views.permute(0, 3, 1, 2).float() - 127.5) / 127.5
 
 
-def layer_table(network: MaskClassifier) -> list[tuple[str, tuple[int, ...], int, int]]:
-    """One row per Conv and Gemm: (operator, output shape [C, H, W] or [C], multiply-adds, parameters).
-
-    Parameters count a bias per output channel, as they do after the normalisation is folded.
-    """
-    rows: list[tuple[str, tuple[int, ...], int, int]] = []
-
-    def note(module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        shape = tuple(output.shape[1:])
-        if isinstance(module, nn.Conv2d):
-            kernel = module.kernel_size[0]
-            kind = "depthwise" if module.groups > 1 else "conv"
-            name = f"{kind} {kernel}x{kernel}" + (f" / {module.stride[0]}" if module.stride[0] > 1 else "")
-            macs = module.weight.numel() * shape[1] * shape[2]
-        else:
-            assert isinstance(module, nn.Linear)
-            name, macs = "gemm", module.weight.numel()
-        rows.append((name, shape, macs, module.weight.numel() + shape[0]))
-
-    hooks = [m.register_forward_hook(note) for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
-    was_training = network.training
-    network.eval()
-    with torch.no_grad():
-        network(torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX))
-    network.train(was_training)
-    for hook in hooks:
-        hook.remove()
-    return rows
-
-
-def cost(network: MaskClassifier) -> tuple[int, int]:
-    """Multiply-adds for one face, and parameters, of the exported graph."""
-    rows = layer_table(network)
-    return sum(row[2] for row in rows), sum(row[3] for row in rows)
+def layers(network: MaskClassifier) -> list[Layer]:
+    """Those of the exported graph, for one face."""
+    return layer_table(network, torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX))
 
 
 if __name__ == "__main__":
-    model = MaskClassifier()
-    for operator, shape, macs, parameters in layer_table(model):
-        print(f"{operator:16} {'x'.join(map(str, shape)):>12} {macs:>10,} {parameters:>8,}")
-    total_macs, total_parameters = cost(model)
-    print(f"{total_macs:,} multiply-adds per face, {total_parameters:,} parameters")
+    rows = layers(MaskClassifier())
+    print_layers(rows)
+    print("{:,} multiply-adds per face, {:,} parameters".format(*total(rows)))

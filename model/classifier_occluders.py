@@ -7,7 +7,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mask_drawing import Canvas, FacePose, Floats, Pixels
+from arrays import Floats, Pixels
+from mask_drawing import Canvas, FacePose
 
 
 def _at(pose: FacePose, x: float, y: float, z: float = 0.4) -> Floats:

@@ -20,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import classifier_occluders as occluders
+from arrays import Floats, Pixels
 from classifier_keypoints import ScenePoints, scene_keypoints
 from classifier_labels import training_label
-from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, Pixels, crop_of, made_once, read_picture
+from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, crop_of, made_once, read_picture
 from data import KEYPOINTS, Picture, label_index, load_data, select
 from face_laying import lay_face
-from mask_drawing import FacePose, Floats, draw_mask, sample_cloth
+from mask_drawing import FacePose, draw_mask, sample_cloth
 from mask_fit import is_shown
 from mask_template import draw_template
 

@@ -14,13 +14,10 @@ from typing import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from arrays import Floats, Pixels
 from classifier_network import CROP_SCALE, INPUT_SIZE_PX
 from data import KEYPOINTS, Face
-
-Floats = NDArray[np.float32]
-Pixels = NDArray[np.uint8]
 
 MIRRORED = (1, 0, 2, 3, 5, 4)  # KEYPOINTS in a mirrored picture
 OUTSIDE = 127  # the pixel value nearest to 0 after normalisation
@@ -174,7 +171,7 @@ def degrade(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 def distorted_input(
     crop: Crop, rng: np.random.Generator, backgrounds: list[Pixels], sharp: float = 0.0
-) -> tuple[NDArray[np.uint8], float, Floats]:
+) -> tuple[Pixels, float, Floats]:
     """A random view of a face as training sees it: uint8 [64, 64, 3], not yet normalised; how well it is placed; and its
     key points in the view, [6, 2], from -1 to 1, NaN where it has none.
 

@@ -30,10 +30,11 @@ from classifier_accuracy import ValidationSet, confusion, logits_of, summary, va
 from classifier_candidates import SHARES as REJECTED_SHARES, training_rejects
 from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
-from classifier_network import HEAD_CHANNELS, MaskClassifier, cost, input_of_views
+from classifier_network import HEAD_CHANNELS, MaskClassifier, input_of_views, layers
 from classifier_pool import SHARES, UNKNOWN, covered_in_groups, labels_of_groups, training_groups
 from classifier_samples import distorted_input, read_picture
 from data import KEYPOINTS, load_data, select
+from layer_table import total
 from onnx_weights import load_weights, settle_norms
 from train_speed import cores, keep_memory, quick_arithmetic
 
@@ -163,7 +164,7 @@ def train(data: Path, cache: Path, finder: Path | None, steps: int, start: Path 
     """Trains for `steps` from scratch or from the weights of a file, or from the last checkpoint on; returns the average."""
     torch.manual_seed(seed)
     network = MaskClassifier().to(memory_format=torch.channels_last)
-    print("multiply-adds %d, parameters %d" % cost(network), flush=True)
+    print("multiply-adds %d, parameters %d" % total(layers(network)), flush=True)
     batches = Batches(data, cache, finder, steps, seed)
     checkpoint = cache / "checkpoint.pt"
     if start is not None and not checkpoint.is_file():

@@ -12,7 +12,7 @@ from typing import Callable
 import cv2
 import numpy as np
 
-from mask_drawing import Floats, Pixels
+from arrays import Floats, Pixels
 
 CHIN = 1.7  # below the eyes, in distances from eyes to mouth
 WAYS = ("correct", "nose_tip", "nose_out", "mouth_only", "chin")

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mask_drawing import MEAN_FACE, Floats, Pixels
+from arrays import Floats, Pixels
+from mask_drawing import MEAN_FACE
 
 _FINER = 2  # pixels are means of so many rays squared
 _STEPS = 48

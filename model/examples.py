@@ -17,10 +17,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from arrays import Floats, Pixels
 from classifier_occluders import NEGATIVES
 from data import LABELS
 from drawn_head import Look, draw_head
-from mask_drawing import FacePose, Floats, Pixels, draw_mask
+from mask_drawing import FacePose, draw_mask
 
 SEED = 41
 HEAD_PX, UNIT_PX = 160, 34.0

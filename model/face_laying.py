@@ -9,7 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mask_drawing import FacePose, Floats, Pixels
+from arrays import Floats, Pixels
+from mask_drawing import FacePose
 
 # Which part of the donor's face, and between which heights it ends below the eyes.
 ENDS = {"bridge": (0.30, 0.40), "nose": (0.74, 0.95), "mouth": (1.26, 1.42), "lower half": (2.1, 2.4)}

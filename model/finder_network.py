@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from layer_table import layer_table, print_layers, total
 from onnx_weights import load_weights
 
 STRIDES = (8, 16, 32)
@@ -117,41 +118,15 @@ def decode(maps: tuple[Tensor, ...] | list[Tensor]) -> tuple[Tensor, Tensor, Ten
     return answer[..., 0], torch.cat([middle - half, middle + half], -1), centre, stride
 
 
-def layer_table(network: nn.Module, example: Tensor) -> list[tuple[str, tuple[int, ...], int, int]]:
-    """For every convolution or fully connected layer: name, output shape, multiply-adds, parameters after
-    batch norm folding (weights and one bias per output)."""
-    rows: list[tuple[str, tuple[int, ...], int, int]] = []
-    hooks = []
-
-    def note(name: str):
-        def hook(module: nn.Module, _inputs: object, output: Tensor) -> None:
-            weights = module.weight.numel()
-            per_output = weights // module.weight.shape[0]
-            rows.append((name, tuple(output.shape[1:]), output[0].numel() * per_output, weights + module.weight.shape[0]))
-        return hook
-
-    for name, module in network.named_modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
-            hooks.append(module.register_forward_hook(note(name)))
-    network.eval()
-    with torch.no_grad():
-        network(example)
-    for hook in hooks:
-        hook.remove()
-    return rows
-
-
 def main() -> None:
     width, height = (int(v) for v in sys.argv[1:3]) if len(sys.argv) == 3 else (320, 240)
     padded = torch.zeros(1, 3, -(-height // 32) * 32, -(-width // 32) * 32)
     rows = layer_table(FaceFinder(), padded)
+    print_layers(rows)
     # The count is for the picture itself; the padding to multiples of 32 is counted separately.
+    macs, parameters = total(rows)
     share = width * height / (padded.shape[2] * padded.shape[3])
-    for name, shape, macs, parameters in rows:
-        print(f"{name:28s}{str(shape):20s}{macs / 1e6:9.3f} M{parameters:8d}")
-    total = sum(row[2] for row in rows)
-    print(f"total: {total * share / 1e6:.1f} M multiply-adds at {width}x{height} "
-          f"({total / 1e6:.1f} M as padded), {sum(row[3] for row in rows)} parameters")
+    print(f"{macs * share / 1e6:.1f} M multiply-adds at {width}x{height} ({macs / 1e6:.1f} M as padded), {parameters:,} parameters")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,8 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from arrays import Floats
 
 ROWS, COLUMNS = 32, 44  # quads of a sheet; about one per pixel of the classifier's input
 

@@ -18,10 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from arrays import Floats, Pixels
 from mask_cloth import COLUMNS, ROWS, cloth, crumple, respirator, surgical
-
-Floats = NDArray[np.float32]
-Pixels = NDArray[np.uint8]
 
 # Mean of the frontal key points of our data; depth from how they move against each other with yaw.
 MEAN_FACE: Floats = np.array(

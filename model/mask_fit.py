@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mask_drawing import PROFILE_Y, PROFILE_Z, FacePose, Floats, Pixels, choose_sheet, quads_of
+from arrays import Floats, Pixels
+from mask_drawing import PROFILE_Y, PROFILE_Z, FacePose, choose_sheet, quads_of
 
 # Points of the face on its midline that a mask covers and leaves free, by the way it is worn.
 _MUST_COVER = {"correct": (0.55, 1.12, 1.4), "nose_out": (1.12, 1.4), "mouth_only": (1.12,), "chin": (1.8,)}

@@ -13,10 +13,11 @@ import sys
 import cv2
 import numpy as np
 
+from arrays import Pixels
 from classifier_occluders import NEGATIVES
 from crude_masks import CRUDE, WAYS
 from drawn_head import Look, draw_head
-from mask_drawing import WEARS, FacePose, Pixels, draw_mask
+from mask_drawing import WEARS, FacePose, draw_mask
 from mask_template import draw_template
 
 SEED = 11

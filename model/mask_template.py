@@ -9,8 +9,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from arrays import Floats, Pixels
 from mask_cloth import cloth, respirator, surgical
-from mask_drawing import Canvas, FacePose, Floats, Pixels, choose_sheet, paint_straps
+from mask_drawing import Canvas, FacePose, choose_sheet, paint_straps
 from mask_fit import ATTEMPTS, lies_as_worn
 
 HEIGHT_PX, WIDTH_PX = 96, 128  # of the flat picture
