@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # npm run reproduce -- [PRESET...]: builds the WebAssembly files (both, or those named) again, in another folder, and compares
-# them with those in build/. Takes a minute or two for each, because XNNPACK is compiled again, too.
+# them with those in build/. Takes about a minute for each, because XNNPACK is compiled again, too.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$repo"

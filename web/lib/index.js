@@ -29,6 +29,7 @@ export { VERSION } from './version.js'
 /** @typedef {import('./labels.js').MaskLabel} MaskLabel */
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {import('./assets.js').Asset} Asset */
+/** @typedef {import('./progress.js').OnProgress} OnProgress */
 /** @typedef {import('./camera.js').Camera} Camera */
 /** @typedef {import('./camera.js').CameraOptions} CameraOptions */
 /** @typedef {import('./compreface.js').CompreFaceResult} CompreFaceResult */
