@@ -11,7 +11,10 @@ so that neither rare labels nor sources that are too easy decide what is learned
 from __future__ import annotations
 
 import argparse
+import math
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Union
 
@@ -19,8 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-import classifier_occluders as occluders
 from arrays import Floats, Pixels
+import classifier_occluders as occluders
 from classifier_keypoints import ScenePoints, scene_keypoints
 from classifier_labels import training_label
 from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, crop_of, made_once, read_picture
@@ -29,9 +32,11 @@ from face_laying import lay_face
 from mask_drawing import FacePose, draw_mask, sample_cloth
 from mask_fit import is_shown
 from mask_template import draw_template
+from train_speed import cores
 
 SEED = 41
-VARIANTS = 36000
+VARIANTS = 72000
+VARIANTS_A_PART = 500
 MIN_FACE_PX = 9.0
 MIN_DRAWN_ON_PX = 28.0  # smaller unmasked faces are not worth drawing on
 TEMPLATE_SHARE = 0.4  # of the drawn masks: flat ones, see mask_template
@@ -59,6 +64,7 @@ SHARES: dict[str, tuple[str, float, float]] = {
     "drawn_correct": ("mask_worn_correctly", 0.06, 0.05),
     "laid_correct": ("mask_worn_correctly", 0.06, 0.05),
 }
+REAL = tuple(name for name in SHARES if name.startswith(("scene_", "web_", "celeb_")))  # nothing drawn, laid or moved
 # Whether nose, mouth and chin are covered in groups of incorrectly worn masks; in the others it is not known.
 COVERED = {
     "drawn_nose_out": (0, 1, 1), "drawn_mouth_only": (0, 1, 0), "drawn_one_ear": (0, 0, 0), "drawn_chin": (0, 0, 1),
@@ -210,55 +216,79 @@ def laid_variant(worn: dict[str, Faces], rng: np.random.Generator) -> tuple[str,
     return None
 
 
-def draw_pool(groups: Groups, count: int, rng: np.random.Generator) -> Groups:
-    """Adds `count` drawn crops to copies of the groups."""
+class Painter:
+    """Draws faces: the real ones of `groups` with masks, with what is none, or with parts of one another."""
 
-    def usable(names: tuple[str, ...], smallest_px: float) -> list[Crop]:
-        return [c for name in names for c in groups[name] if c.keypoints is not None and c.side >= smallest_px]
+    def __init__(self, groups: Groups) -> None:
+        def usable(names: tuple[str, ...], smallest_px: float) -> list[Crop]:
+            return [c for name in names for c in groups[name] if c.keypoints is not None and c.side >= smallest_px]
 
-    out = {name: list(crops) for name, crops in groups.items()}
-    unmasked = usable(("web_without", "celeb_without", "scene_without"), MIN_DRAWN_ON_PX)
-    if not unmasked:
+        unmasked = usable(("web_without", "celeb_without", "scene_without"), MIN_DRAWN_ON_PX)
+        near, far = usable(("web_correct",), MIN_DRAWN_ON_PX), usable(("scene_correct",), MIN_FACE_PX)
+        incorrect = usable(("scene_incorrect", "web_incorrect"), MIN_MOVED_PX)
+        self._cloths = [sample_cloth(c.pixels, c.keypoints) for c in near if c.keypoints is not None]
+        # Pictures that show more than the face itself are rarer and worth more; a chin needs a neck below it.
+        room = np.array([min(c.pixels.shape[:2]) / c.side for c in unmasked])
+        chance = np.clip(room - 0.8, 0.15, 1.0)
+        below = np.array([len(c.pixels) > FacePose(c.keypoints).project(CHIN)[1] for c in unmasked])
+        chance_chin = chance * np.where(below, 4.0, 1.0)
+        shares = [np.full(len(crops), share / max(1, len(crops))) for crops, share in ((near, 1 - FAR_SHARE), (far, FAR_SHARE))]
+        chance_masked = np.concatenate(shares)
+        self._unmasked: Faces = (unmasked, chance / chance.sum())
+        self._with_chin: Faces = (unmasked, chance_chin / chance_chin.sum())
+        masked: Faces = (near + far, chance_masked / max(chance_masked.sum(), 1e-9))
+        self._worn = {"without": self._with_chin, "correct": masked, "incorrect": (incorrect, None)}
+        self.can_draw, self._can_lay = bool(unmasked), bool(near + far) and bool(incorrect)
+
+    def draw(self, count: int, rng: np.random.Generator) -> Groups:
+        """At most `count` crops; fewer where a mask did not fit."""
+        out: Groups = {name: [] for name in SHARES}
+        for wear in rng.choice(list(WEAR_SHARES), size=count, p=list(WEAR_SHARES.values())):
+            if wear == "laid":
+                made = laid_variant(self._worn, rng) if self._can_lay else None
+            else:
+                face = picked(self._with_chin if wear == "chin" else self._unmasked, rng)
+                made = drawn_variant(face, str(wear), self._cloths, rng)
+            if made is not None:
+                out[made[0]].append(made[1])
         return out
-    near, far = usable(("web_correct",), MIN_DRAWN_ON_PX), usable(("scene_correct",), MIN_FACE_PX)
-    incorrect = usable(("scene_incorrect", "web_incorrect"), MIN_MOVED_PX)
-    cloths = [sample_cloth(c.pixels, c.keypoints) for c in near if c.keypoints is not None]
-    # Pictures that show more than the face itself are rarer and worth more; a chin needs a neck below it.
-    room = np.array([min(c.pixels.shape[:2]) / c.side for c in unmasked])
-    chance = np.clip(room - 0.8, 0.15, 1.0)
-    chance /= chance.sum()
-    below = np.array([len(c.pixels) > FacePose(c.keypoints).project(CHIN)[1] for c in unmasked])
-    chance_chin = chance * np.where(below, 4.0, 1.0)
-    chance_chin /= chance_chin.sum()
-    masked = near + far
-    shares = [np.full(len(crops), share / max(1, len(crops))) for crops, share in ((near, 1 - FAR_SHARE), (far, FAR_SHARE))]
-    chance_masked = np.concatenate(shares)
-    if masked:
-        chance_masked /= chance_masked.sum()
-    worn: dict[str, Faces] = {"without": (unmasked, chance_chin), "correct": (masked, chance_masked), "incorrect": (incorrect, None)}
-    wears = rng.choice(list(WEAR_SHARES), size=count, p=list(WEAR_SHARES.values()))
-    for index, wear in enumerate(wears):
-        if wear == "laid":
-            made = laid_variant(worn, rng) if masked and incorrect else None
-        else:
-            face = picked((unmasked, chance_chin if wear == "chin" else chance), rng)
-            made = drawn_variant(face, str(wear), cloths, rng)
-        if made is not None:
-            out[made[0]].append(made[1])
-        if index % 2000 == 0:
-            print(f"drawn {index} of {count}", flush=True)
+
+
+_painter: Painter  # of a process that draws
+
+
+def _keep_painter(painter: Painter) -> None:
+    global _painter
+    _painter = painter
+    cv2.setNumThreads(1)
+
+
+def _draw_part(part: int) -> Groups:
+    return _painter.draw(VARIANTS_A_PART, np.random.default_rng([SEED, part]))
+
+
+def with_drawn(groups: Groups, count: int) -> Groups:
+    """Copies of the groups with about `count` drawn crops, by all cores, the same on any number of them."""
+    painter = Painter(groups)
+    out = {name: list(crops) for name, crops in groups.items()}
+    if not painter.can_draw:
+        return out
+
+    parts = range(math.ceil(count / VARIANTS_A_PART))
+    # Forked: the painter is there already.
+    with ProcessPoolExecutor(cores(), get_context("fork"), _keep_painter, (painter,)) as drawing:
+        for part, drawn in zip(parts, drawing.map(_draw_part, parts)):
+            for name, crops in drawn.items():
+                out[name] += crops
+            if part % 8 == 0:
+                print(f"drawn {part * VARIANTS_A_PART} of {count}", flush=True)
     return out
 
 
 def training_groups(data: Path, cache: Path) -> Groups:
     """All training crops by group; drawn once, then read from the cache folder."""
     stored = cache / f"pool-{SEED}-{VARIANTS}.pickle"
-
-    def make() -> Groups:
-        groups = real_crops(load_data(data), scene_keypoints(data, cache))
-        return draw_pool(groups, VARIANTS, np.random.default_rng(SEED))
-
-    return made_once(stored, make)
+    return made_once(stored, lambda: with_drawn(real_crops(load_data(data), scene_keypoints(data, cache)), VARIANTS))
 
 
 def labels_of_groups() -> dict[str, int]:
