@@ -5,16 +5,15 @@ import { after, before, test } from 'node:test'
 import { addressOf } from '../../web/lib/asset-urls.js'
 import { compileModule, loadBytes } from '../../web/lib/assets.js'
 import { identifyFile } from '../../web/lib/integrity.js'
-import { Progress } from '../../web/lib/progress.js'
+import { progressOf } from '../../web/lib/progress.js'
 import { chooseWasm } from '../../web/lib/wasm-choice.js'
 
 /** @param {import('../../web/lib/assets.js').Asset} asset @param {string} what @param {AbortSignal} [signal] */
-const load = (asset, what, signal) => loadBytes(asset, what, new Progress().file(), signal)
+const load = (asset, what, signal) => loadBytes(asset, what, progressOf()(0), signal)
 
 let failures = 0
 const server = createServer((request, response) => {
   if (request.url === '/model') response.end(Buffer.from([1, 2, 3]))
-  else if (request.url === '/sized') response.writeHead(200, { 'content-length': '4' }).end('wasm')
   else if (request.url === '/page') response.end('\n <!DOCTYPE html><title>start page</title>')
   else if (request.url === '/flaky' && failures++ === 0) response.writeHead(503).end()
   else if (request.url === '/flaky') response.end(Buffer.from([7]))
@@ -70,23 +69,16 @@ test('loading can be aborted, with the reason given', async () => {
 test('what has come is told, as a share of all files', async () => {
   /** @type {unknown[]} */
   const told = []
-  const progress = new Progress((share) => void told.push(share))
-  const [own, given, third] = [progress.file(6), progress.file(), progress.file()]
-  await loadBytes(new Uint8Array(2), 'face model', given)
-  await loadBytes(`${base}/model`, 'mask model', own)
-  assert.deepEqual(told, [undefined, undefined], 'nobody knows yet how large the third is')
-  await loadBytes(`${base}/sized`, 'wasm file', third)
-  assert.equal(told.at(-1), (2 + 3 + 4) / (2 + 6 + 4))
-})
-
-test('what is larger than was said does not count for more than all, what is compressed says nothing', async () => {
-  for (const [headers, expected] of [[{}, 1], [{ 'content-encoding': 'br' }, undefined]]) {
-    /** @type {unknown[]} */
-    const told = []
-    const response = new Response(new Uint8Array(10), { headers: { 'content-length': '4', .../** @type {object} */ (headers) } })
-    await loadBytes(response, 'face model', new Progress((share) => void told.push(share)).file())
-    assert.deepEqual(told, [expected])
-  }
+  const progress = progressOf((share) => void told.push(share))
+  const [first, second] = [progress(6), progress(2)]
+  await loadBytes(`${base}/model`, 'mask model', first)
+  await loadBytes(new Uint8Array(2), 'face model', second)
+  assert.deepEqual(told, [3 / 8, 5 / 8])
+  await loadBytes(new Response(new Uint8Array(9)), 'face model', second)
+  assert.equal(told.pop(), 1, 'what is larger than was known does not count for more than all')
+  const unknown = progress(undefined)
+  await loadBytes(`${base}/model`, 'wasm file', unknown)
+  assert.equal(told.pop(), undefined)
 })
 
 test('only WebAssembly becomes a module', async () => {

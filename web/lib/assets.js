@@ -25,28 +25,21 @@ export function checkAsset(asset, name) {
  * Nothing is remembered: after a failure the same call can be made again.
  * @param {Asset} asset
  * @param {string} what "face model", for messages
- * @param {import('./progress.js').FileProgress} progress
+ * @param {import('./progress.js').Add} add
  * @param {AbortSignal} [signal]
  * @returns {Promise<Uint8Array<ArrayBuffer>>} bytes that are the caller's own
  * @throws {MaskDetectorError} `load_failed`
  */
-export async function loadBytes(asset, what, progress, signal) {
-  if (typeof Response === 'function' && asset instanceof Response) return readResponse(asset, what, asset.url || 'the given response', progress, signal)
-  if (typeof asset === 'string' || asset instanceof URL) {
+export async function loadBytes(asset, what, add, signal) {
+  let bytes
+  if (asset instanceof ArrayBuffer) bytes = new Uint8Array(asset.slice(0))
+  else if (asset instanceof Uint8Array) bytes = new Uint8Array(asset)
+  else if (typeof asset === 'string' || asset instanceof URL) {
     const url = resolve(asset, what)
-    if (url.protocol !== 'file:') return readResponse(await request(url, what, signal), what, url.href, progress, signal)
-    return counted(await readFileUrl(url, what), progress)
-  }
-  return counted(asset instanceof ArrayBuffer ? new Uint8Array(asset.slice(0)) : new Uint8Array(/** @type {Uint8Array} */ (asset)), progress)
-}
-
-/**
- * @param {Uint8Array<ArrayBuffer>} bytes that came all at once
- * @param {import('./progress.js').FileProgress} progress
- */
-function counted(bytes, progress) {
-  progress.expect(bytes.length)
-  progress.add(bytes.length)
+    if (url.protocol !== 'file:') return readResponse(await request(url, what, signal), what, url.href, add, signal)
+    bytes = await readFileUrl(url, what)
+  } else return readResponse(asset, what, asset.url || 'the given response', add, signal)
+  add(bytes.length)
   return bytes
 }
 
@@ -101,17 +94,14 @@ async function request(url, what, signal) {
  * @param {Response} response
  * @param {string} what
  * @param {string} from
- * @param {import('./progress.js').FileProgress} progress
+ * @param {import('./progress.js').Add} add
  * @param {AbortSignal} [signal]
  */
-async function readResponse(response, what, from, progress, signal) {
+async function readResponse(response, what, from, add, signal) {
   if (!response.ok) throw new MaskDetectorError('load_failed', `the ${what} is not there: ${from} answered ${response.status}`)
-  // A compressed body is longer than it says.
-  const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length')
-  if (length !== null) progress.expect(Number(length))
   let bytes
   try {
-    const body = response.body?.pipeThrough(counter(progress), { signal }) ?? null
+    const body = response.body?.pipeThrough(counter(add), { signal }) ?? null
     bytes = new Uint8Array(await new Response(body).arrayBuffer())
   } catch (cause) {
     signal?.throwIfAborted()
@@ -122,14 +112,14 @@ async function readResponse(response, what, from, progress, signal) {
 }
 
 /**
- * @param {import('./progress.js').FileProgress} progress
+ * @param {import('./progress.js').Add} add
  * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
  */
-const counter = (progress) =>
+const counter = (add) =>
   new TransformStream({
     transform(chunk, controller) {
       controller.enqueue(chunk)
-      progress.add(chunk.length)
+      add(chunk.length)
     },
   })
 

@@ -29,7 +29,7 @@ import { WorkerBackend } from './worker-backend.js'
  *   workers (in Node the calling thread works)
  * @property {AbortSignal} [signal] stops the loading; `create` rejects with its reason
  * @property {import('./progress.js').OnProgress} [onProgress] told as the files come which share of their bytes is here, [0, 1];
- *   undefined: of files from elsewhere the server does not say how large they are
+ *   undefined: some are from an address or a Response of your own, and nobody knows how large they are
  */
 
 /** @typedef {SetupOptions & DetectionOptions} CreateOptions */

@@ -2,7 +2,7 @@ import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
 import { compileModule, loadBytes } from './assets.js'
 import { BUILT_FILES } from './built-files.js'
 import { identifyFile } from './integrity.js'
-import { Progress } from './progress.js'
+import { progressOf } from './progress.js'
 import { chooseWasm } from './wasm-choice.js'
 
 /** @typedef {import('./integrity.js').FileInfo} FileInfo */
@@ -23,7 +23,7 @@ import { chooseWasm } from './wasm-choice.js'
  * @throws {MaskDetectorError} `unsupported`, `load_failed`, `hash_mismatch`
  */
 export async function loadFiles({ faceModel, maskModel, wasm, assetsUrl, signal, onProgress }) {
-  const progress = new Progress(onProgress)
+  const progress = progressOf(onProgress)
   const choice = wasm === undefined ? chooseWasm() : { variant: /** @type {const} */ ('custom'), reason: 'it was given as an option' }
   /**
    * @param {import('./asset-urls.js').OwnAsset} own
@@ -31,8 +31,8 @@ export async function loadFiles({ faceModel, maskModel, wasm, assetsUrl, signal,
    * @param {string} what
    */
   const load = async (own, given, what) => {
-    const part = progress.file(given === undefined ? BUILT_FILES[own.name]?.size : undefined)
-    const bytes = await loadBytes(given ?? addressOf(own, assetsUrl), what, part, signal)
+    const add = progress(given === undefined ? BUILT_FILES[own.name]?.size : /** @type {{ byteLength?: number }} */ (given).byteLength)
+    const bytes = await loadBytes(given ?? addressOf(own, assetsUrl), what, add, signal)
     return { bytes, about: await identifyFile(bytes, given === undefined ? own.name : undefined) }
   }
   const loadModule = async () => {
