@@ -22,8 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from arrays import Floats, Pixels
 import classifier_occluders as occluders
+from arrays import Floats, Pixels
 from classifier_keypoints import ScenePoints, scene_keypoints
 from classifier_labels import training_label
 from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, crop_of, made_once, read_picture

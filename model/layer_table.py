@@ -20,7 +20,6 @@ class Layer(NamedTuple):
 def layer_table(network: nn.Module, example: Tensor) -> list[Layer]:
     """The layers in order of execution, for an input of one picture."""
     rows: list[Layer] = []
-
     names = {module: name for name, module in network.named_modules()}
 
     def note(module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
