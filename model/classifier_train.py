@@ -1,14 +1,15 @@
 """Trains the mask classifier.
 
     python classifier_train.py --data DIR --cache DIR [--finder FILE] [--steps N] [--seed N]
-        [--start FILE.onnx [--start-share SHARE]] [--teachers FILE.onnx ...]
+        [--start FILE.onnx [--start-share SHARE]] [--teachers FILE.onnx ...] [--radius RADIUS]
 
 The finder's file is its checkpoint or face.onnx; without one only the labels are learned, no second look. Training starts from
 scratch, or from the weights of an exported file. With teachers, exported files too, half of what is asked for of real faces is what
-those say of them, and of mixtures of two faces all of it. The cache folder takes the drawn pool, what the finder takes for faces,
-log.jsonl (one line of numbers per stretch of steps) and a checkpoint every few minutes; run again, training goes on from there. What
-a step sees depends only on the seed and its number: a run that starts from another one's file should have a seed of its own. While
-cooling down it sees more faces from scenes, half of them undistorted, as they will be met.
+those say of them, and of mixtures of two faces all of it. With a radius gradients are taken where, that far from the weights, the
+loss of half of the batch is worst: that finds flat minima, which hold better on other pictures. The cache folder takes the drawn
+pool, what the finder takes for faces, log.jsonl (one line of numbers per stretch of steps) and a checkpoint every few minutes; run
+again, training goes on from there. What a step sees depends only on the seed and its number: a run that starts from another one's
+file should have a seed of its own. While cooling down it sees more faces from scenes, half of them undistorted, as they will be met.
 The weights that count are the running average (EMA) at the last step, or its mean with those of the start, which count for
 --start-share in it; validation is only reported.
 """
@@ -21,6 +22,7 @@ import json
 import math
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -34,7 +36,8 @@ from classifier_batches import BATCH, Batches
 from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
 from classifier_network import MaskClassifier, input_of_views, layers
-from classifier_objective import Hints, asked_of, loss_of, taught
+from classifier_objective import Asked, Hints, asked_of, loss_of, taught
+from classifier_sharpness import moved, worst_step
 from classifier_teachers import Teachers
 from layer_table import total
 from onnx_weights import load_weights, settle_norms
@@ -151,9 +154,16 @@ def train(options: argparse.Namespace) -> None:
         asked = asked_of(batch)
         if teachers is not None:
             asked = taught(asked, batch.real, teachers, seed << 32 | step if step < steps - UNMIXED_STEPS else None)
-        loss = loss_of(network, hints, asked)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        if options.radius > 0:
+            loss_of(network, hints, Asked(*(part[: BATCH // 2] for part in asked))).backward()
+            away = worst_step(parameters, options.radius)
+            optimizer.zero_grad(set_to_none=True)
+        else:
+            away = []
+        with moved(network, away) if away else nullcontext():
+            loss = loss_of(network, hints, asked)
+            loss.backward()
         nn.utils.clip_grad_norm_(parameters, 5.0)
         optimizer.step()
         average.update(network, step)
@@ -187,6 +197,7 @@ if __name__ == "__main__":
     parser.add_argument("--start", type=Path)
     parser.add_argument("--start-share", type=float, default=0.0)
     parser.add_argument("--teachers", type=Path, nargs="+")
+    parser.add_argument("--radius", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
     torch.set_num_threads(cores())

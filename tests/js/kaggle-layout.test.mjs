@@ -142,7 +142,7 @@ test('training goes on from the exported files', { skip }, () => {
   const given = ['--data', data, '--cache', folder]
   const picture = join(data, 'images', 'maksssksksss30.png')
   const answer = (/** @type {string} */ model) => JSON.parse(run(path('build/native/maskcheck'), ['--json', '--mask-model', model, picture])).faces[0]
-  const training = [...given, '--steps', '1', '--start', shipped('mask'), '--teachers', shipped('mask'), '--seed', '8']
+  const training = [...given, '--steps', '1', '--start', shipped('mask'), '--teachers', shipped('mask'), '--radius', '0.7', '--seed', '8']
   python('classifier_train.py', ...training)
   assert.throws(() => python('classifier_train.py', ...training), /is at step 1 already/)
   python('classifier_export.py', ...given, '--finder', shipped('face'), '--output', join(folder, 'mask.onnx'))
