@@ -32,8 +32,8 @@ class Batch(NamedTuple):
 
 
 class Batches(Dataset):
-    """Batch number `step`, the same on every run. From step `cool_down` on shares of faces are other ones, and
-    more views are undistorted."""
+    """Batch number `step`, the same on every run. From step `cool_down` on groups have other shares, and more views are
+    undistorted."""
 
     def __init__(self, data: Path, cache: Path, finder: Path | None, cool_down: int, seed: int) -> None:
         self._seed, self._cool_down = seed, cool_down

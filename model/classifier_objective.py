@@ -72,10 +72,10 @@ def taught(asked: Asked, real: Tensor, teachers: Teachers, mixing_seed: int | No
 
 
 def loss_of(network: MaskClassifier, hints: Hints, asked: Asked) -> Tensor:
-    whole = len(asked.placed)
+    count = len(asked.placed)  # the mixtures come after these
     with quick_arithmetic():
         pooled = network.pooled(asked.inputs)
-        logits, face = network.output(pooled).float(), network.face(pooled[:whole]).float().squeeze(1)
+        logits, face = network.output(pooled).float(), network.face(pooled[:count]).float().squeeze(1)
     loss = nn.functional.cross_entropy(logits[asked.labelled], asked.wanted[asked.labelled])
     loss = loss + FACE_LOSS * nn.functional.binary_cross_entropy_with_logits(face, asked.placed)
-    return loss + hints.loss(pooled[:whole].float(), asked.points, asked.covered)
+    return loss + hints.loss(pooled[:count].float(), asked.points, asked.covered)
