@@ -5,7 +5,7 @@ After Foret et al., 2021; what is near is measured in each weight's own size, af
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
@@ -14,25 +14,28 @@ from torch import Tensor, nn
 _SMALLEST = 0.01  # taken for the size of weights near zero: they move, too
 
 
-def worst_step(parameters: Iterable[Tensor], radius: float) -> list[tuple[Tensor, Tensor]]:
+def _worst_step(parameters: list[nn.Parameter], radius: float) -> list[tuple[nn.Parameter, Tensor]]:
     """Every parameter that has a gradient, and its share of the step of that radius which raises the loss most."""
     known = [p for p in parameters if p.grad is not None]
-    with torch.no_grad():
-        sizes = [p.abs() + _SMALLEST for p in known]
-        length = torch.stack([(size * p.grad).norm() for size, p in zip(sizes, known)]).norm()
-        return [(p, size.square() * p.grad * (radius / (length + 1e-12))) for size, p in zip(sizes, known)]
+    sizes = [p.abs() + _SMALLEST for p in known]
+    length = torch.stack([(size * p.grad).norm() for size, p in zip(sizes, known)]).norm()
+    return [(p, size.square() * p.grad * (radius / (length + 1e-12))) for size, p in zip(sizes, known)]
 
 
 @contextmanager
-def moved(network: nn.Module, steps: list[tuple[Tensor, Tensor]]) -> Iterator[None]:
-    """Parameters are elsewhere meanwhile. What the network's norms see there does not count for their running statistics."""
+def where_worst(network: nn.Module, parameters: list[nn.Parameter], loss: Tensor, radius: float) -> Iterator[None]:
+    """Within it the parameters are where, that far away, `loss` is worst. Gradients must be cleared before, and are when it begins.
+    What the network's norms see there does not count for their running statistics."""
+    loss.backward()
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 0.0
     with torch.no_grad():
+        steps = _worst_step(parameters, radius)
         for parameter, step in steps:
             parameter.add_(step)
+            parameter.grad = None
     try:
         yield
     finally:

@@ -37,7 +37,7 @@ from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
 from classifier_network import MaskClassifier, input_of_views, layers
 from classifier_objective import Asked, Hints, asked_of, loss_of, taught
-from classifier_sharpness import moved, worst_step
+from classifier_sharpness import where_worst
 from classifier_teachers import Teachers
 from layer_table import total
 from onnx_weights import load_weights, settle_norms
@@ -69,18 +69,15 @@ class RunningAverage:
 
     def update(self, network: nn.Module, step: int) -> None:
         decay = min(EMA_DECAY, (1 + step) / (20 + step))
-        with torch.no_grad():
-            for kept, new in zip(self.network.state_dict().values(), network.state_dict().values()):
-                if kept.dtype.is_floating_point:
-                    kept.lerp_(new, 1 - decay)
-                else:
-                    kept.copy_(new)
+        self.mix(network.state_dict(), 1 - decay)
 
     def mix(self, weights: dict[str, Tensor], share: float) -> None:
-        """The mean with other weights, which count for `share` in it."""
+        """The mean with other weights and statistics, which count for `share` in it; counters are theirs."""
         for name, kept in self.network.state_dict().items():
             if kept.dtype.is_floating_point:
                 kept.lerp_(weights[name], share)
+            else:
+                kept.copy_(weights[name])
 
 
 def learning_rate(step: int, steps: int) -> float:
@@ -155,13 +152,11 @@ def train(options: argparse.Namespace) -> None:
         if teachers is not None:
             asked = taught(asked, batch.real, teachers, seed << 32 | step if step < steps - UNMIXED_STEPS else None)
         optimizer.zero_grad(set_to_none=True)
+        place = nullcontext()
         if options.radius > 0:
-            loss_of(network, hints, Asked(*(part[: BATCH // 2] for part in asked))).backward()
-            away = worst_step(parameters, options.radius)
-            optimizer.zero_grad(set_to_none=True)
-        else:
-            away = []
-        with moved(network, away) if away else nullcontext():
+            half = Asked(*(part[: BATCH // 2] for part in asked))
+            place = where_worst(network, parameters, loss_of(network, hints, half), options.radius)
+        with place:
             loss = loss_of(network, hints, asked)
             loss.backward()
         nn.utils.clip_grad_norm_(parameters, 5.0)

@@ -1,4 +1,4 @@
-"""Stores the weights of an ONNX file as float16, rounded so that they compress: two fifths of the download, the same graph.
+"""Stores the weights of an ONNX file as float16, rounded so that they compress: less than half the download, the same graph.
 
     onnx_half.py FILE.onnx
 
