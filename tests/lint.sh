@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# npm run lint: static analysis of our C code and types of our JavaScript.
+# Static analysis of our C code and types of our JavaScript, once all is set up: npm run lint does that, and npm test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 node_modules/.bin/tsc --noEmit

@@ -3,4 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 wasm/setup/native.sh
+wasm/setup/node-modules.sh
 exec node tests/accuracy/accuracy.mjs "$@"
