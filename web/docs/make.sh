@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../../wasm/setup/common.sh"
 cd "$repo"
-[ -e dist/index.d.ts ] || wasm/setup/build-package.sh
+wasm/setup/build-package.sh
 mkdir -p build/docs
 {
   printf -- '---\ntitle: C API\n---\n\nThe whole of `include/maskcheck.h`:\n\n```c\n'
