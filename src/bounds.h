@@ -12,9 +12,10 @@
 #define MC_MAX_ELEMENTS ((size_t)1 << 26)
 #endif
 
-/* Elements of all tensors of a network together, few of which are in memory at the same time. */
+/* Elements of all tensors of a network together, few of which are in memory at the same time: 3 GiB as float32. The backend adds
+ * some room for each and for the operation under way, and does not look whether its sums overflow 32 bits. */
 #ifndef MC_MAX_PLAN_ELEMENTS
-#define MC_MAX_PLAN_ELEMENTS ((uint64_t)1 << 30)
+#define MC_MAX_PLAN_ELEMENTS ((uint64_t)3 << 28)
 #endif
 
 /* Operations of a network, for which XNNPACK's planning of memory takes time that grows with their square: 2 s for so many. */

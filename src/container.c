@@ -62,9 +62,25 @@ static unsigned next_marker(mc_bytes *file) {
   }
 }
 
+enum { JPEG_MOST_COMPONENTS = 4 };
+
+/* Which components, one bit each, a scan draws: a count, two bytes for each, then the first of its frequencies. From 1 on they are
+ * detail to be added to what another scan draws. */
+static unsigned drawn_by_scan(mc_bytes scan, const uint8_t *ids, unsigned components) {
+  const size_t count = scan.size == 0 ? 0 : scan.at[0];
+  if (scan.size < 2 + 2 * count || scan.at[1 + 2 * count] != 0) return 0;
+  unsigned drawn = 0;
+  for (size_t i = 0; i < count; i++) {
+    for (unsigned k = 0; k < components; k++) drawn |= (scan.at[1 + 2 * i] == ids[k] ? 1U : 0U) << k;
+  }
+  return drawn;
+}
+
 static mc_status read_jpeg(mc_bytes file, mc_container *container) {
   static const uint8_t exif[6] = {'E', 'x', 'i', 'f', 0, 0};
+  uint8_t ids[JPEG_MOST_COMPONENTS] = {0};
   unsigned components = 0;
+  unsigned drawn = 0;
   bool adobe = false;
   uint64_t scans = 0;
   skip(&file, 2);
@@ -83,13 +99,18 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
       container->height_px = big16(segment.at + 1);
       container->width_px = big16(segment.at + 3);
       components = segment.at[5];
+      if (components > JPEG_MOST_COMPONENTS || segment.size < 6 + (size_t)3 * components) return MC_ERROR_IMAGE_INVALID;
+      for (size_t k = 0; k < components; k++) ids[k] = segment.at[6 + 3 * k];
     } else if (marker == JPEG_EXIF && starts_with(segment, exif, sizeof(exif))) {
       container->orientation = mc_exif_orientation(segment.at + sizeof(exif), segment.size - sizeof(exif));
     } else if (marker == JPEG_ADOBE && starts_with(segment, "Adobe", 5)) {
       adobe = true;
+    } else if (marker == JPEG_SCAN) {
+      scans++;
+      drawn |= drawn_by_scan(segment, ids, components);
     }
-    scans += marker == JPEG_SCAN;
   }
+  if (drawn != (1U << components) - 1) return MC_ERROR_IMAGE_INVALID;
   if (scans * container->width_px * container->height_px > MC_MAX_JPEG_SCANNED_PIXELS) return MC_ERROR_IMAGE_INVALID;
   /* Without Adobe's note nobody knows whether four channels are CMYK, and which way round. */
   return components == 0 || (components == 4 && !adobe) ? MC_ERROR_IMAGE_INVALID : MC_OK;
@@ -98,7 +119,7 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
 /* --- PNG, BMP, GIF ----------------------------------------------------------------------------------------------- */
 
 static mc_status read_png(mc_bytes file, mc_container *container) {
-  if (file.size < 24 || memcmp(file.at + 12, "IHDR", 4) != 0) return MC_ERROR_IMAGE_INVALID;
+  if (file.size < 26 || memcmp(file.at + 12, "IHDR", 4) != 0) return MC_ERROR_IMAGE_INVALID;
   container->width_px = big32(file.at + 16);
   container->height_px = big32(file.at + 20);
   return MC_OK;
@@ -106,11 +127,14 @@ static mc_status read_png(mc_bytes file, mc_container *container) {
 
 /* Chunks: length, type, data, checksum. The decoder takes memory for a length before it looks for the data. */
 static mc_status read_png_chunks(mc_bytes file, mc_container *container) {
+  const uint8_t *start = file.at;
   skip(&file, 8);
   while (file.size >= 8) {
     const size_t length = big32(file.at);
     if (memcmp(file.at + 4, "IEND", 4) == 0) return MC_OK;
     if (file.size < 12 || length > file.size - 12) return MC_ERROR_IMAGE_INVALID;
+    const bool indexed = start[25] == 3;
+    if (indexed && memcmp(file.at + 4, "PLTE", 4) == 0 && length < MC_PNG_PALETTE_BYTES) container->palette_at = (size_t)(file.at - start);
     if (memcmp(file.at + 4, "eXIf", 4) == 0) container->orientation = mc_exif_orientation(file.at + 8, length);
     skip(&file, 12 + length);
   }
@@ -154,6 +178,10 @@ static mc_status read_gif(mc_bytes file, mc_container *container) {
       skip(&file, 2);
       if (!skip_gif_blocks(&file)) return MC_ERROR_IMAGE_INVALID;
     } else if (*file.at == 0x2C) { /* frame: place, palette, code size, blocks */
+      container->drawn.left_px = little16(file.at + 1);
+      container->drawn.top_px = little16(file.at + 3);
+      container->drawn.right_px = container->drawn.left_px + little16(file.at + 5);
+      container->drawn.bottom_px = container->drawn.top_px + little16(file.at + 7);
       if (!skip(&file, 10 + gif_palette_bytes(file.at[9]) + 1)) return MC_ERROR_IMAGE_INVALID;
       return skip_gif_blocks(&file) ? MC_OK : MC_ERROR_IMAGE_INVALID;
     } else {
@@ -179,7 +207,7 @@ mc_status mc_container_read(const uint8_t *file, size_t file_bytes, mc_container
   static const uint8_t jpeg[3] = {0xFF, 0xD8, 0xFF};
   static const uint8_t png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   const mc_bytes bytes = {file, file_bytes};
-  mc_container read = {.orientation = 1};
+  mc_container read = {.orientation = 1, .drawn = {0, 0, UINT32_MAX, UINT32_MAX}};
   uint64_t pixels_per_byte = MC_BMP_PIXELS_PER_BYTE;
   mc_status status = MC_ERROR_IMAGE_INVALID;
   if (starts_with(bytes, jpeg, sizeof(jpeg))) {

@@ -13,9 +13,10 @@ static _Thread_local size_t most_bytes;
 /* The decoder itself does not always tell that memory was what it lacked. */
 static _Thread_local bool no_memory;
 
+/* Zeroed: of what a damaged file leaves out the decoder would give what was in memory, an earlier picture perhaps. */
 static void *allocate(size_t bytes) {
   if (bytes > most_bytes) return NULL;
-  void *block = malloc(bytes);
+  void *block = calloc(1, bytes);
   no_memory = no_memory || block == NULL;
   return block;
 }
@@ -62,6 +63,33 @@ static void put_on_white(uint8_t *rgba, size_t pixel_count) {
   }
 }
 
+/* A copy whose palette has all 256 colours, the added ones black: the decoder takes missing ones from memory never written. */
+static uint8_t *with_whole_palette(const uint8_t *file, size_t *file_bytes, size_t palette_at) {
+  const uint8_t *chunk = file + palette_at;
+  const size_t bytes = (size_t)chunk[2] << 8 | chunk[3];
+  const size_t before = palette_at + 8 + bytes;
+  const size_t added = MC_PNG_PALETTE_BYTES - bytes;
+  uint8_t *whole = malloc(*file_bytes + added);
+  if (whole == NULL) return NULL;
+  memcpy(whole, file, before);
+  whole[palette_at + 2] = MC_PNG_PALETTE_BYTES >> 8;
+  whole[palette_at + 3] = MC_PNG_PALETTE_BYTES & 255;
+  memset(whole + before, 0, added);
+  memcpy(whole + before + added, file + before, *file_bytes - before);
+  *file_bytes += added;
+  return whole;
+}
+
+/* The decoder fills it with a colour of the file, its red and blue exchanged. */
+static void whiten_beyond(uint8_t *rgba, const mc_container *container) {
+  for (uint32_t y = 0; y < container->height_px; y++) {
+    const bool inside = y >= container->drawn.top_px && y < container->drawn.bottom_px;
+    for (uint32_t x = 0; x < container->width_px; x++, rgba += 4) {
+      if (!inside || x < container->drawn.left_px || x >= container->drawn.right_px) memset(rgba, 255, 4);
+    }
+  }
+}
+
 /* A copy that stands upright. [height, width] turns into [width, height] for orientations above 4. */
 static uint8_t *turn(const uint8_t *rgba, uint32_t width, uint32_t height, unsigned orientation) {
   /* Sides are >= 1. NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI) */
@@ -87,23 +115,30 @@ static uint8_t *turn(const uint8_t *rgba, uint32_t width, uint32_t height, unsig
 
 mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *picture) {
   if (file == NULL || picture == NULL) return MC_ERROR_INVALID_ARGUMENT;
-  if (file_bytes > INT_MAX) return MC_ERROR_IMAGE_TOO_LARGE;
+  if (file_bytes > INT_MAX - MC_PNG_PALETTE_BYTES) return MC_ERROR_IMAGE_TOO_LARGE;
   mc_container container;
   mc_status status = mc_container_read(file, file_bytes, &container);
   if (status != MC_OK) return status;
 
+  uint8_t *copy = NULL;
+  if (container.palette_at != 0) {
+    copy = with_whole_palette(file, &file_bytes, container.palette_at);
+    if (copy == NULL) return MC_ERROR_OUT_OF_MEMORY;
+  }
   int width = 0;
   int height = 0;
   int channels = 0;
   no_memory = false;
   most_bytes = bytes_for(&container, file_bytes);
-  uint8_t *rgba = stbi_load_from_memory(file, (int)file_bytes, &width, &height, &channels, 4);
+  uint8_t *rgba = stbi_load_from_memory(copy != NULL ? copy : file, (int)file_bytes, &width, &height, &channels, 4);
+  free(copy);
   if (rgba == NULL) return no_memory ? MC_ERROR_OUT_OF_MEMORY : MC_ERROR_IMAGE_INVALID;
   if ((uint32_t)width != container.width_px || (uint32_t)height != container.height_px) {
     free(rgba);
     return MC_ERROR_IMAGE_INVALID;
   }
   put_on_white(rgba, (size_t)container.width_px * container.height_px);
+  whiten_beyond(rgba, &container);
 
   if (container.orientation != 1) {
     uint8_t *upright = turn(rgba, container.width_px, container.height_px, container.orientation);

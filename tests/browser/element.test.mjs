@@ -164,6 +164,73 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('lets go of the camera when its attribute goes', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
+    const after = await element.evaluate(async (node) => {
+      await node.start()
+      const stream = /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (node.shadowRoot?.querySelector('video')).srcObject)
+      node.removeAttribute('camera')
+      return [node.running, ...stream.getTracks().map(({ readyState }) => readyState)]
+    })
+    assert.deepEqual(after, [false, 'ended'])
+    assert.equal(await page.getByRole('button').count(), 0)
+    await context.close()
+  })
+
+  test('loads nothing more when it is taken out of the page', async () => {
+    /** @type {import('playwright-core').Route[]} */
+    const held = []
+    const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check src="bare.png"></mask-check>', (page) => page.route('**/*.onnx', (route) => void held.push(route)))
+    while (held.length < 2) await page.waitForTimeout(10)
+    const failed = Promise.all([page.waitForEvent('requestfailed', WAIT), page.waitForEvent('requestfailed', WAIT)])
+    const checked = await element.evaluate(async (node) => {
+      const check = node.check(/** @type {HTMLImageElement} */ (node.shadowRoot?.querySelector('img'))).catch((error) => error.code)
+      node.remove()
+      return check
+    })
+    assert.equal(checked, 'not_ready')
+    await failed
+    while (page.workers().length > 0) await page.waitForTimeout(10)
+    assert.deepEqual(await page.evaluate('told'), [])
+    await page.unroute('**/*.onnx')
+    await element.evaluate((node) => document.body.append(node))
+    await page.getByRole('status').getByText('Without mask').waitFor(WAIT)
+    assert.deepEqual(problems, [])
+    await context.close()
+  })
+
+  test('keeps its words and its style: set before it is defined, moved into another document', async () => {
+    const { page, context } = await openWith(chromium.browser, '<mask-check></mask-check>')
+    const seen = await page.evaluate(async () => {
+      const { MaskCheckElement } = /** @type {typeof import('../../web/lib/element.js')} */ (await import(/** @type {string} */ ('./lib/element.js')))
+      const late = /** @type {MaskCheckElement} */ (document.createElement('late-check'))
+      late.texts = { start: 'Kamera starten' }
+      document.body.append(late)
+      customElements.define('late-check', class extends MaskCheckElement {})
+      late.setAttribute('camera', '')
+      const button = /** @type {HTMLElement} */ (late.shadowRoot?.querySelector('button'))
+      const words = [button.textContent]
+      late.texts = { start: 'Abrir' }
+      words.push(button.textContent)
+      const frame = document.body.appendChild(document.createElement('iframe'))
+      frame.contentDocument?.body.append(late)
+      return [...words, frame.contentWindow?.getComputedStyle(button).minHeight]
+    })
+    assert.deepEqual(seen, ['Kamera starten', 'Abrir', '44px'])
+    await context.close()
+  })
+
+  test('checks with the options as they are in the end, though the first were wrong', async () => {
+    const { page, context } = await openWith(chromium.browser, '<mask-check src="correct.png" detection-size="100"></mask-check>', (page) =>
+      page.addInitScript(() => {
+        customElements.whenDefined('mask-check').then(() => document.querySelector('mask-check')?.setAttribute('detection-size', '320'))
+      }),
+    )
+    await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+    assert.deepEqual(await page.evaluate('told'), ['invalid_argument', 'mask_worn_correctly'])
+    await context.close()
+  })
+
   test('tells of a camera that was lost while the networks are loaded', async () => {
     // Never answered: the networks go on loading.
     const { page, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>', (page) => page.route('**/*.onnx', () => {}))

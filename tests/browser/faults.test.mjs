@@ -175,6 +175,21 @@ describe('faults in a page', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('a worker that ends while the files are loaded: worker_failed', async () => {
+    const { context, page } = await open(chromium.browser)
+    let finish = () => {}
+    const ended = new Promise((resolve) => (finish = () => resolve(undefined)))
+    await context.route('**/mask.onnx', async (route) => (await ended, route.continue()))
+    const creating = create(page)
+    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 1)
+    await page.workers()[0]?.evaluate(() => globalThis.close())
+    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0)
+    finish()
+    assert.equal(await creating, 'worker_failed')
+    await worksAgain(page)
+    await context.close()
+  })
+
   test('where the browser denies locks, as it does with storage, the worker does without', async () => {
     const { context, page } = await open(chromium.browser)
     const deny = `navigator.locks.request = () => Promise.reject(new DOMException('denied', 'SecurityError'))\n`
@@ -209,11 +224,13 @@ describe('faults in a page', { skip: noBrowser }, () => {
         const file = await (await fetch('bare.png')).arrayBuffer()
         const buffer = new frame.ArrayBuffer(file.byteLength)
         new Uint8Array(buffer).set(new Uint8Array(file))
-        const sources = [new frame.Blob([file]), buffer, new frame.Uint8Array(buffer), buffer]
+        const growing = new /** @type {any} */ (ArrayBuffer)(file.byteLength, { maxByteLength: 2 * file.byteLength })
+        new Uint8Array(growing).set(new Uint8Array(file))
+        const sources = [new frame.Blob([file]), buffer, new frame.Uint8Array(buffer), buffer, growing]
         const results = await Promise.all(sources.map((source) => fault.detector.detect(source)))
         return results.map(({ faces }) => faces.length)
       })
-      assert.deepEqual(foreign, [1, 1, 1, 1])
+      assert.deepEqual(foreign, [1, 1, 1, 1, 1])
       const late = await page.evaluate(async () => {
         const image = await fault.image()
         return fault.codeOf(() => {

@@ -114,6 +114,29 @@ describe('the library in a page', { skip: noBrowser }, () => {
       assert.equal(result.faces[0]?.mask.value, EXPECTED_LABELS.correct)
     })
 
+    test(`looks at a drawing that does not say how large it is, and lays it on white ${worker ? 'in a worker' : 'in place'}`, async () => {
+      const { page } = await openLibrary(chromium.browser, { worker })
+      const [drawing, onWhite, clear] = await page.evaluate(async () => {
+        const face = await inPage.loadImage('correct.png')
+        const canvas = Object.assign(document.createElement('canvas'), { width: face.naturalWidth, height: face.naturalHeight })
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+        context.drawImage(face, 0, 0)
+        const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 384"><image href="${canvas.toDataURL()}" width="512" height="384"/></svg>`
+        const image = await inPage.loadImage(URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' })))
+        const drawing = await inPage.detector.detect(image)
+        context.globalCompositeOperation = 'destination-in'
+        context.fillRect(150, 60, 150, 140)
+        const clear = await inPage.detector.detect(canvas)
+        context.globalCompositeOperation = 'destination-over'
+        context.fillStyle = '#fff'
+        context.fillRect(0, 0, 512, 384)
+        return [drawing, await inPage.detector.detect(canvas), clear]
+      })
+      assert.deepEqual([drawing?.faces[0]?.mask.value, (drawing?.width ?? 0) / (drawing?.height ?? 0)], [EXPECTED_LABELS.correct, 4 / 3])
+      assert.ok(onWhite && onWhite.faces.length > 0)
+      assert.deepEqual(clear?.faces, onWhite.faces)
+    })
+
     test(`has the size of an image of a srcset from itself ${worker ? 'in a worker' : 'in place'}`, async () => {
       const { page } = await openLibrary(chromium.browser, { worker })
       const result = await page.evaluate(async () => {

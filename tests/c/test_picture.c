@@ -100,6 +100,19 @@ static void test_png_with_palette(void **state) {
   mc_picture_destroy(&picture);
 }
 
+/* Indices that no colour has: black, and not what was in memory. */
+static void test_png_with_a_short_palette(void **state) {
+  (void)state;
+  const uint8_t indices[4] = {0, 1, 200, 255};
+  const uint8_t palette[6] = {200, 10, 20, 30, 40, 50};
+  mc_picture picture = decode_good(file_png_palette(indices, 2, 2, palette, 2, NULL));
+  assert_color(&picture, 0, 0, 200, 10, 20, 0);
+  assert_color(&picture, 1, 0, 30, 40, 50, 0);
+  assert_color(&picture, 0, 1, 0, 0, 0, 0);
+  assert_color(&picture, 1, 1, 0, 0, 0, 0);
+  mc_picture_destroy(&picture);
+}
+
 static void test_gif(void **state) {
   (void)state;
   uint64_t random = random_start();
@@ -120,6 +133,28 @@ static void test_gif(void **state) {
     }
     mc_picture_destroy(&picture);
   }
+}
+
+/* Beyond its frame a GIF is transparent, whatever its background colour. */
+static void test_gif_with_a_small_frame(void **state) {
+  (void)state;
+  const uint8_t palette[12] = {250, 0, 0, 0, 250, 0, 0, 0, 250, 9, 99, 199};
+  const uint8_t indices[4] = {0, 1, 2, 3};
+  file made = file_gif(indices, 2, 2, palette, -1);
+  made.bytes[6] = 4; /* the width of the whole */
+  made.bytes[8] = 5; /* and its height */
+  made.bytes[11] = 1; /* the background, green */
+  made.bytes[26] = 1; /* the frame's place: x */
+  made.bytes[28] = 2; /* and y */
+  mc_picture picture = decode_good(made);
+  for (uint32_t y = 0; y < 5; y++) {
+    for (uint32_t x = 0; x < 4; x++) {
+      const bool inside = x >= 1 && x < 3 && y >= 2 && y < 4;
+      const uint8_t *color = inside ? palette + (size_t)3 * ((y - 2) * 2 + x - 1) : (const uint8_t *)"\377\377\377";
+      assert_color(&picture, x, y, color[0], color[1], color[2], 0);
+    }
+  }
+  mc_picture_destroy(&picture);
 }
 
 static void assert_drawing(const mc_picture *picture, int slack) {
@@ -144,6 +179,55 @@ static void test_jpeg_kinds(void **state) {
   mc_picture_destroy(&picture);
   assert_int_equal(decode(jpeg_arithmetic, sizeof(jpeg_arithmetic), &picture), MC_ERROR_IMAGE_INVALID);
   assert_null(picture.rgba);
+}
+
+/* The decoder is content with a picture that nothing draws, or only detail. */
+static void test_jpeg_without_scans(void **state) {
+  (void)state;
+  static const uint8_t quantization[] = {0xFF, 0xDB, 0, 67, 0};
+  static const uint8_t steps[64] = {1};
+  static const uint8_t codes[] = {0xFF, 0xC4, 0, 20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  enum { NONE, ONE_OF_THREE, DETAIL_ALONE, CASES };
+  static const uint8_t scans[CASES][10] = {{0}, {0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0}, {0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0}};
+  for (int kind = 0; kind < CASES; kind++) {
+    for (int whole = 0; whole <= 1; whole++) {
+      file made = {0};
+      file_append(&made, "\xFF\xD8", 2);
+      file_append(&made, quantization, sizeof(quantization));
+      file_append(&made, steps, sizeof(steps));
+      const uint8_t components = kind == ONE_OF_THREE && !whole ? 3 : 1;
+      const uint8_t frame[] = {0xFF, kind == DETAIL_ALONE ? 0xC2 : 0xC0, 0, (uint8_t)(8 + 3 * components), 8, 0, 16, 0, 16, components};
+      file_append(&made, frame, sizeof(frame));
+      for (uint8_t k = 1; k <= components; k++) file_append(&made, (const uint8_t[]){k, 0x11, 0}, 3);
+      for (unsigned kinds = 0; kinds <= 0x10; kinds += 0x10) {
+        file_append(&made, codes, sizeof(codes));
+        made.bytes[made.size - 18] = (uint8_t)kinds;
+      }
+      if (kind != NONE) file_append(&made, scans[kind], 10);
+      if (whole && kind != ONE_OF_THREE) file_append(&made, (const uint8_t[]){0xFF, 0xDA, 0, 8, 1, 1, 0, 0, kind == NONE ? 63 : 0, 0}, 10);
+      file_append(&made, "\0\0\0\0\xFF\xD9", 6);
+      mc_picture picture = {0};
+      assert_int_equal(decode(made.bytes, made.size, &picture), whole ? MC_OK : MC_ERROR_IMAGE_INVALID);
+      if (whole) assert_color(&picture, 8, 8, 128, 128, 128, 0);
+      mc_picture_destroy(&picture);
+      free(made.bytes);
+    }
+  }
+}
+
+/* Where the data of a JPEG ends early, at a restart, nothing of an earlier picture is seen. */
+static void test_jpeg_that_ends_at_a_restart(void **state) {
+  (void)state;
+  uint8_t bytes[sizeof(jpeg_restarts)];
+  memcpy(bytes, jpeg_restarts, sizeof(bytes));
+  size_t at = sizeof(bytes) - 1;
+  while (bytes[at - 1] != 0xFF || bytes[at] < 0xD0 || bytes[at] > 0xD7) at--;
+  bytes[at] = 0xD9;
+  mc_picture picture = {0};
+  assert_int_equal(decode(bytes, at + 1, &picture), MC_OK);
+  assert_color(&picture, 4, 4, 255, 255, 255, 6);
+  assert_color(&picture, 39, 23, 0, 135, 0, 0); /* what YCbCr of 0 stands for */
+  mc_picture_destroy(&picture);
 }
 
 /* Four channels without Adobe's note: rename it. */
@@ -237,7 +321,7 @@ static void test_png_that_unpacks_to_much_more(void **state) {
 static void test_jpeg_of_many_scans(void **state) {
   (void)state;
   static const uint8_t start[] = {0xFF, 0xD8, 0xFF, 0xC2, 0, 11, 8, 16, 0, 16, 0, 1, 1, 0x11, 0}; /* 4096 x 4096 px, gray */
-  static const uint8_t scan[] = {0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 16};
+  static const uint8_t scan[] = {0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 16};
   static const uint8_t end[] = {0xFF, 0xD9};
   static const uint8_t comment[] = {0xFF, 0xFE, 0xFF, 0xFF};
   uint8_t *text = calloc(1, 65533);
@@ -346,8 +430,12 @@ int main(void) {
       cmocka_unit_test(test_png_and_bmp),
       cmocka_unit_test(test_png_of_16_bits),
       cmocka_unit_test(test_png_with_palette),
+      cmocka_unit_test(test_png_with_a_short_palette),
       cmocka_unit_test(test_gif),
+      cmocka_unit_test(test_gif_with_a_small_frame),
       cmocka_unit_test(test_jpeg_kinds),
+      cmocka_unit_test(test_jpeg_without_scans),
+      cmocka_unit_test(test_jpeg_that_ends_at_a_restart),
       cmocka_unit_test(test_cmyk_without_note_is_refused),
       cmocka_unit_test(test_orientations),
       cmocka_unit_test(test_orientation_of_png),

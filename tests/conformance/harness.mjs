@@ -26,6 +26,8 @@ export const repository = fileURLToPath(new URL('../..', import.meta.url))
 /** @param {string} build @param {string} file */
 const built = (build, file) => path.join(repository, 'build', build, file)
 
+const wanted = process.env['CONFORMANCE_BUILDS']?.split(',') // e.g. native,wasm-simd, while working on the engine
+
 /** Relaxed SIMD may fuse or split multiplications and additions as the machine likes. @type {Build[]} */
 export const builds = [
   { name: 'native', command: [built('native', 'conformance-runner')], relative: 1e-4, absolute: 1e-5 },
@@ -36,10 +38,8 @@ export const builds = [
     relative: 1e-3,
     absolute: 1e-4,
   },
-].filter((build) => {
-  const wanted = process.env['CONFORMANCE_BUILDS']; // e.g. native,wasm-simd, while working on the engine
-  return wanted === undefined || wanted.split(',').includes(build.name)
-})
+].filter((build) => wanted === undefined || wanted.includes(build.name))
+if (builds.length !== (wanted?.length ?? 3)) throw new Error(`CONFORMANCE_BUILDS names a build that there is not: ${wanted}`)
 
 /** The build with sanitizers. @type {Build} */
 export const sanitized = { name: 'native-debug', command: [built('native-debug', 'conformance-runner')], relative: 1e-4, absolute: 1e-5 }

@@ -195,6 +195,16 @@ export function operatorCases(random) {
   single('LeakyRelu', { alpha: { float: 0.3 } }, [[[2, 9]]])
   single('Elu', { alpha: { float: 0.7 } }, [[[2, 9]]])
   add('Sqrt of Abs', { nodes: [{ op: 'Abs', inputs: ['x'], outputs: ['a'] }, { op: 'Sqrt', inputs: ['a'], outputs: ['out'] }] }, [[[3, 4]]])
+  const tiny = { dims: [9], data: [0, 1e-45, 1e-42, 1e-40, 1e-39, 1.17e-38, 1.18e-38, 1e-30, 3e38] } // denormals among them
+  for (const [op, largest] of /** @type {const} */ ([['Sqrt', 3e38], ['ReduceL2', 1e-18]])) {
+    const nodes = [
+      { op: 'Mul', inputs: ['x', 'zero'], outputs: ['zeros'] },
+      { op: 'Add', inputs: ['zeros', 'c'], outputs: ['tiny'] },
+      { op, inputs: ['tiny'], outputs: ['out'] },
+    ]
+    const c = { ...tiny, data: tiny.data.map((value) => Math.min(value, largest)) }
+    add(`${op} of the smallest and largest numbers`, { nodes, initializers: { zero: scalar(0), c } }, [[[9]]])
+  }
   for (const [low, high] of [[-0.5, 0.5], [0, 6], [0.25, null], [null, 0.3], [null, null], [0.5, -0.5], [0.2, 0.2]]) {
     /** @type {Record<string, Tensor>} */
     const initializers = {}

@@ -78,6 +78,16 @@ const refused = [
   ['an exponent for each element', one({ op: 'Pow', inputs: ['x', 'x'] }), 'model_unsupported', /'culprit' \(Pow\).*constant/],
   ['an expansion that does not fit', one({ op: 'Expand', inputs: ['x', 's'] }, { initializers: { s: ints([1, 2, 8, 8]) } }), 'model_invalid', /sizes 3 and 2/],
   ['a few bytes that stand for 40,000 operations', write({ nodes: Array.from({ length: 40 }, (_, i) => ({ op: 'Max', inputs: Array.from({ length: 1024 }, () => (i === 0 ? 'x' : `${i - 1}`)), outputs: [i === 39 ? 'y' : `${i}`] })) }), 'model_unsupported', /too large/],
+  ['tensors that together need as much as 32 bits can count', write({
+    nodes: [
+      ...Array.from({ length: 1000 }, (_, i) => ({ op: 'Pad', inputs: ['x', 'p'], outputs: [`wide${i}`] })),
+      ...Array.from({ length: 1000 }, (_, i) => ({ op: 'ReduceSum', inputs: [`wide${i}`, 'axes'], outputs: [`sum${i}`] })),
+      { op: 'Sum', inputs: Array.from({ length: 1000 }, (_, i) => `sum${i}`), outputs: ['y'] },
+    ],
+    inputs: [{ name: 'x', dims: [1, 3, 1, 1] }],
+    initializers: { p: ints([0, 0, 0, 0, 0, 0, 0, 357912]), axes: ints([1, 2, 3]) },
+    opset: 13,
+  }), 'model_unsupported', /too large/],
   ['a huge expansion', one({ op: 'Expand', inputs: ['x', 's'] }, { initializers: { s: ints([2 ** 26, 3, 8, 8]) } }), 'model_unsupported', /too large/],
   ['an expansion to nothing', one({ op: 'Expand', inputs: ['x', 's'] }, { initializers: { s: ints([0]) } }), 'model_invalid', /'culprit' \(Expand\): size 0/],
   ['a product of two inputs', one({ op: 'MatMul', inputs: ['x', 'x'] }), 'model_unsupported', /'culprit' \(MatMul\).*constant/],

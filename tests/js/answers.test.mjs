@@ -40,7 +40,8 @@ test('the package in Node gives the pinned answers', async () => {
   }
 })
 
-test('every face of the pictures is among the pinned answers', () => {
+test('the pinned answers are those of these files, and there is one for every face', () => {
+  assert.deepEqual(hashModels(), pinned.models, 'after a training: npm run pin')
   assert.deepEqual(Object.keys(pinned.answers), [...makeQuestions().keys()])
   for (const [name, faces] of Object.entries(pinned.answers)) assert.equal(faces.length, 1, name)
 })

@@ -9,7 +9,7 @@ import { progressOf } from '../../web/lib/progress.js'
 import { chooseWasm } from '../../web/lib/wasm-choice.js'
 
 /** @param {import('../../web/lib/assets.js').Asset} asset @param {string} what @param {AbortSignal} [signal] */
-const load = (asset, what, signal) => loadBytes(asset, what, progressOf()(0), signal)
+const load = (asset, what, signal) => loadBytes(asset, what, () => {}, signal)
 
 let failures = 0
 const server = createServer((request, response) => {
@@ -69,7 +69,7 @@ test('loading can be aborted, with the reason given', async () => {
 test('what has come is told, as a share of all files', async () => {
   /** @type {unknown[]} */
   const told = []
-  const progress = progressOf((share) => void told.push(share))
+  const progress = progressOf((share) => void told.push(share), new AbortController())
   const [first, second] = [progress(6), progress(2)]
   await loadBytes(`${base}/model`, 'mask model', first)
   await loadBytes(new Uint8Array(2), 'face model', second)
@@ -112,15 +112,15 @@ test('a folder of the user takes the place of the own one, whatever a bundler ca
 
 test('the wasm file is chosen by what the engine knows', () => {
   const engine = (/** @type {boolean[]} */ ...answers) => ({ validate: () => answers.shift() ?? false })
-  assert.equal(chooseWasm(engine(true)).variant, 'relaxed-simd')
-  assert.equal(chooseWasm(engine(false, true)).variant, 'simd')
-  assert.throws(() => chooseWasm(engine(false, false)), { code: 'unsupported' })
-  assert.throws(() => chooseWasm(/** @type {any} */ (null)), { code: 'unsupported' })
+  assert.equal(chooseWasm(false, engine(true)).variant, 'relaxed-simd')
+  assert.equal(chooseWasm(false, engine(false, true)).variant, 'simd')
+  assert.throws(() => chooseWasm(false, engine(false, false)), { code: 'unsupported' })
+  assert.throws(() => chooseWasm(false, null), { code: 'unsupported' })
 })
 
 test('the questions to the engine are well-formed modules', () => {
-  if (chooseWasm().variant === 'relaxed-simd') return
-  const code = `import { chooseWasm } from ${JSON.stringify(new URL('../../web/lib/wasm-choice.js', import.meta.url).href)}; process.stdout.write(chooseWasm().variant)`
+  if (chooseWasm(false).variant === 'relaxed-simd') return
+  const code = `import { chooseWasm } from ${JSON.stringify(new URL('../../web/lib/wasm-choice.js', import.meta.url).href)}; process.stdout.write(chooseWasm(false).variant)`
   const answer = execFileSync(process.execPath, ['--experimental-wasm-relaxed-simd', '--input-type=module', '-e', code], { encoding: 'utf8' })
   assert.equal(answer, 'relaxed-simd')
 })

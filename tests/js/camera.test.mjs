@@ -32,6 +32,16 @@ test('a camera is opened, mirrored unless at the back, and let go of', async () 
   }
 })
 
+test('one of the list is opened, if it has an id already', async () => {
+  for (const [deviceId, wish] of /** @type {const} */ ([['c', { deviceId: { exact: 'c' } }], ['', { facingMode: { ideal: 'user' } }]])) {
+    /** @type {any} */
+    let asked
+    pretend({ getUserMedia: async (/** @type {object} */ constraints) => ((asked = constraints), makeStream().stream) })
+    await camera.open({ deviceId })
+    assert.deepEqual(asked.video, { width: { ideal: 1280 }, ...wish })
+  }
+})
+
 test('a camera that is unplugged says so, one that was stopped before does not', async () => {
   const { track, stream } = makeStream()
   pretend({ getUserMedia: async () => stream })

@@ -37,6 +37,20 @@ function makeSlowDetector() {
   return { detector, runs, released }
 }
 
+/** A video whose frames come when the test says so. */
+class FakeVideo extends EventTarget {
+  readyState = 4
+  videoWidth = 2
+  ownerDocument = { hidden: false };
+  [Symbol.toStringTag] = 'HTMLVideoElement'
+  frame = () => {}
+  requestVideoFrameCallback(/** @type {() => void} */ call) {
+    this.frame = call
+    return 1
+  }
+  cancelVideoFrameCallback() {}
+}
+
 /** @param {unknown} value */
 const any = (value) => /** @type {any} */ (value)
 
@@ -74,21 +88,13 @@ test('frames of a video are tracked in the order of the calls', async () => {
 
 test('watching tracks the faces, from anew each time', async () => {
   const { detector, runs } = makeSlowDetector()
-  let next = () => {}
-  const video = {
-    readyState: 4,
-    videoWidth: 2,
-    ownerDocument: { hidden: false },
-    [Symbol.toStringTag]: 'HTMLVideoElement',
-    requestVideoFrameCallback: (/** @type {() => void} */ call) => ((next = call), 1),
-    cancelVideoFrameCallback() {},
-  }
+  const video = new FakeVideo()
   for (let i = 0; i < 2; i++) {
     /** @type {number[]} */
     const seen = []
     const stop = detector.watch(any(video), ({ faces }) => seen.push(faces[0]?.trackId ?? 0), assert.ifError)
     for (let frame = 0; frame < 2; frame++) {
-      next()
+      video.frame()
       await sleep(1)
       const run = runs.at(-1)
       assert.deepEqual([run?.operation, run?.details], ['detectForVideo', { timestamp: 5, restart: frame === 0 }])
@@ -98,6 +104,34 @@ test('watching tracks the faces, from anew each time', async () => {
     assert.deepEqual(seen, [3, 3])
     stop()
   }
+})
+
+test('another source begins a new video, even while a frame of the old one is looked at', async () => {
+  const { detector, runs } = makeSlowDetector()
+  const video = new FakeVideo()
+  const stop = detector.watch(any(video), () => {}, assert.ifError)
+  for (const empty of [false, true, false]) {
+    video.frame()
+    await sleep(1)
+    if (empty) video.dispatchEvent(new Event('emptied'))
+    runs.at(-1)?.resolve({ width: 2, height: 2, faces: [], timings: {} })
+    await sleep(1)
+  }
+  assert.deepEqual(runs.map(({ details }) => any(details).restart), [true, false, true])
+  stop()
+})
+
+test('after watching was stopped no result follows, not even of a frame that is looked at', async () => {
+  const { detector, runs } = makeSlowDetector()
+  const video = new FakeVideo()
+  let results = 0
+  const stop = detector.watch(any(video), () => results++, assert.ifError)
+  video.frame()
+  await sleep(1)
+  stop()
+  runs[0]?.resolve({ width: 2, height: 2, faces: [], timings: {} })
+  await sleep(1)
+  assert.deepEqual([runs.length, results], [1, 0])
 })
 
 test('overlapping calls run one after the other, in order', async () => {
@@ -173,6 +207,12 @@ test('an aborted call rejects with the reason, never runs, and lets go of its fr
   assert.equal(runs.length, 1)
   assert.deepEqual(released, ['a', 'b'])
   await assert.rejects(detector.detect(any('c'), { signal: AbortSignal.abort() }), { name: 'AbortError' })
+  const late = new AbortController()
+  const running = detector.detect(any('d'), { signal: late.signal })
+  await sleep(1)
+  late.abort(new Error('too slow'))
+  runs[1]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
+  await assert.rejects(running, { message: 'too slow' })
 })
 
 test('after close every call says so, and waiting ones too', async () => {

@@ -92,6 +92,10 @@ describe('the package in Node', () => {
     for (const broken of [new Uint8Array(0), new Uint8Array(100), file.subarray(0, 2000), Buffer.from('GIF89a')]) {
       await assert.rejects(detector.detect(broken), { name: 'MaskDetectorError', code: 'image_invalid' })
     }
+    const gone = new ArrayBuffer(8)
+    structuredClone(gone, { transfer: [gone] })
+    const unreadable = Object.assign(new Blob([]), { arrayBuffer: async () => Promise.reject(new DOMException('it has changed', 'NotReadableError')) })
+    for (const broken of [gone, unreadable]) await assert.rejects(detector.detect(broken), { code: 'image_invalid' })
     const huge = Buffer.from(file)
     huge.writeUInt32BE(1 << 20, 16) // the width in the header
     await assert.rejects(detector.detect(huge), (/** @type {any} */ error) => /^image_(invalid|too_large)$/.test(error.code))

@@ -91,6 +91,15 @@ test('a video may be watched in a page that is hidden as yet', async () => {
   assert.equal(looks, 1)
 })
 
+test('a video of a document without a window is watched: it may come into a page', async () => {
+  const video = new FakeVideo()
+  Object.assign(video.ownerDocument, { hidden: true, defaultView: null })
+  let looks = 0
+  watch(video, async () => void looks++)
+  await video.frame()
+  assert.equal(looks, 1)
+})
+
 test('after stop nothing is looked at, not even a frame that was due', async () => {
   const video = new FakeVideo()
   let looks = 0

@@ -9,7 +9,7 @@ import { overlap } from '../accuracy/metrics.mjs'
 import { FACE_BOX, encodePng, makePortrait } from './portraits.mjs'
 
 /** @typedef {import('../accuracy/metrics.mjs').Box} Box */
-/** @typedef {{ box: Box, score: number, probabilities: Record<string, number>, mask: { value: string } }} Face */
+/** @typedef {{ box: Box, score: number, probabilities: Record<string, number>, mask: { value: string }, uncertain: boolean }} Face */
 /** @typedef {import('./portraits.mjs').Picture} Picture */
 /** @typedef {{ detectionSize?: number, boxes?: Box[] }} Question  boxes: do not search, label these */
 /** @typedef {{ models: Record<string, string>, answers: Record<string, Face[]> }} Pinned  SHA-256 of the files, faces by question */
@@ -101,6 +101,7 @@ export function differences(answers, pinned) {
       const same = overlap(face.box, was.box)
       if (!(same >= MIN_OVERLAP)) found.push(`${name}: the box overlaps the one before by ${same.toFixed(2)} only`)
       if (!(Math.abs(face.score - was.score) <= SCORE_LIMIT)) found.push(`${name}: score ${face.score.toFixed(3)} where ${was.score.toFixed(3)} was`)
+      if (face.uncertain !== was.uncertain) found.push(`${name}: ${face.uncertain ? 'un' : ''}certain, which it was not`)
       if (face.mask.value !== was.mask.value) found.push(`${name}: ${face.mask.value} where ${was.mask.value} was`)
       for (const [label, value] of Object.entries(was.probabilities)) {
         const now = face.probabilities[label] ?? NaN

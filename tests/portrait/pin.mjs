@@ -15,11 +15,12 @@ if (!existsSync(program)) throw new Error(`${program} not found; build it first 
 const answers = Object.fromEntries(
   Object.entries(askNative(program)).map(([name, faces]) => [
     name,
-    faces.map(({ box, score, probabilities, mask }) => ({
+    faces.map(({ box, score, probabilities, mask, uncertain }) => ({
       box: { ...rounded({ ...box }) },
       score: Number(score.toFixed(DIGITS)),
       mask: { value: mask.value },
       probabilities: rounded(probabilities),
+      uncertain,
     })),
   ]),
 )

@@ -27,7 +27,8 @@ while read -r name path sha256; do
   fi
   rm -rf "$target"
   mkdir -p "$target"
-  tar -xf "$tarball" -C "$target" --no-same-owner
+  # With the time of now: what was compiled from another version is older.
+  tar -xmf "$tarball" -C "$target" --no-same-owner
   # Some tarballs have one folder at the top, some have none.
   if [ "$(ls -A "$target" | wc -l)" = 1 ]; then
     mv "$target"/* "$target.top" && rmdir "$target" && mv "$target.top" "$target"

@@ -5,12 +5,6 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 "$(dirname "$0")/in-toolchain.sh" --own-emcc && exit 0
-[ -e "$toolchain_root/.complete" ] && exit 0
-
-[ -e /etc/debian_version ] || fail "installing Emscripten" "this is not a Debian system and no emcc >= 3.1.60 is on PATH" \
-  "install Emscripten (emsdk) and put it on PATH"
-"$(dirname "$0")/packages.sh" debootstrap
-need_space 3000 "$MASKCHECK_CACHE"
 
 # Versions and SHA-256 of the packages that decide what the compiler puts out (amd64).
 pinned='
@@ -22,6 +16,14 @@ llvm-19 1:19.1.7-3+b1 0b1b7263f4f45e261099240fdbf00fc14b42b88410fd829e041bf83ea4
 libllvm19 1:19.1.7-3+b1 db0d614d61345ca710fb73e75105f1ec6e38898fa7b3aa99fa7eb7d8b0a11d57
 libclang-cpp19 1:19.1.7-3+b1 a7d2b6df51050834f6ea5c0d5e34869c2298b0bcdaa91eff17ba3db2cd545c47
 '
+
+# What is there was made from this list.
+[ "$(cat "$toolchain_root/.complete" 2>/dev/null)" = "$(sha256sum <<<"$pinned")" ] && exit 0
+
+[ -e /etc/debian_version ] || fail "installing Emscripten" "this is not a Debian system and no emcc >= 3.1.60 is on PATH" \
+  "install Emscripten (emsdk) and put it on PATH"
+"$(dirname "$0")/packages.sh" debootstrap
+need_space 3000 "$MASKCHECK_CACHE"
 
 mirror=$(debian_mirror)
 [ -n "$mirror" ] || fail "installing Emscripten" "no Debian mirror is configured for apt" "run apt-get update"
@@ -53,4 +55,4 @@ done <<<"$pinned"
 logged toolchain-install inside apt-get install -y --no-install-recommends "${specs[@]}" cmake ninja-build protobuf-c-compiler ||
   fail "installing Emscripten" "apt-get stopped inside $toolchain_root, see above" "run this again"
 inside apt-get clean
-as_root touch "$toolchain_root/.complete"
+sha256sum <<<"$pinned" | as_root tee "$toolchain_root/.complete" >/dev/null

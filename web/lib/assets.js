@@ -1,5 +1,7 @@
+import { copyBytes } from './copy-bytes.js'
 import { MaskDetectorError } from './errors.js'
 import { describe } from './options.js'
+import { tagOf } from './tag.js'
 
 /**
  * Where a file comes from: an address (relative ones to the page), its bytes, or a response on its way.
@@ -12,14 +14,18 @@ import { describe } from './options.js'
  * @returns {asserts asset is Asset}
  */
 export function checkAsset(asset, name) {
-  const known =
-    typeof asset === 'string' ||
-    asset instanceof URL ||
-    asset instanceof ArrayBuffer ||
-    asset instanceof Uint8Array ||
-    (typeof Response === 'function' && asset instanceof Response)
+  const known = typeof asset === 'string' || ['URL', 'ArrayBuffer', 'Uint8Array', 'Response'].includes(tagOf(asset))
   if (!known) throw new TypeError(`options.${name} must be a URL, bytes or a Response, got ${describe(asset)}`)
 }
+
+/** @param {unknown} value @returns {value is URL} */
+export const isUrl = (value) => tagOf(value) === 'URL'
+
+/** @param {unknown} value @returns {value is WebAssembly.Module} */
+export const isModule = (value) => tagOf(value) === 'WebAssembly.Module'
+
+/** @param {unknown} value @returns {value is Response} */
+const isResponse = (value) => tagOf(value) === 'Response'
 
 /**
  * Nothing is remembered: after a failure the same call can be made again.
@@ -32,13 +38,12 @@ export function checkAsset(asset, name) {
  */
 export async function loadBytes(asset, what, add, signal) {
   let bytes
-  if (asset instanceof ArrayBuffer) bytes = new Uint8Array(asset.slice(0))
-  else if (asset instanceof Uint8Array) bytes = new Uint8Array(asset)
-  else if (typeof asset === 'string' || asset instanceof URL) {
+  if (isResponse(asset)) return readResponse(asset, what, asset.url || 'the given response', add, signal)
+  if (typeof asset === 'string' || isUrl(asset)) {
     const url = resolve(asset, what)
     if (url.protocol !== 'file:') return readResponse(await request(url, what, signal), what, url.href, add, signal)
     bytes = await readFileUrl(url, what)
-  } else return readResponse(asset, what, asset.url || 'the given response', add, signal)
+  } else bytes = copyBytes(asset)
   add(bytes.length)
   return bytes
 }

@@ -3,7 +3,7 @@ import { checkObject, describe } from './options.js'
 
 /**
  * @typedef {object} CameraOptions
- * @property {string} [deviceId] one of {@link list}; default: the browser's choice
+ * @property {string} [deviceId] one of {@link list}; default, and if it is empty: the browser's choice
  * @property {'user' | 'environment'} [facingMode] default 'user', towards the person; where a device has no such
  *   camera, another one is taken
  * @property {number} [width] wished for, px; default 1280
@@ -31,7 +31,7 @@ export async function open(options = {}) {
   if (deviceId !== undefined && typeof deviceId !== 'string') throw new TypeError(`options.deviceId must be a string, got ${describe(deviceId)}`)
   if (facingMode !== 'user' && facingMode !== 'environment') throw new TypeError(`options.facingMode must be 'user' or 'environment', got ${describe(facingMode)}`)
   if (typeof width !== 'number') throw new TypeError(`options.width must be a number, got ${describe(width)}`)
-  const stream = await request({ width: { ideal: width }, ...(deviceId === undefined ? { facingMode: { ideal: facingMode } } : { deviceId: { exact: deviceId } }) })
+  const stream = await request({ width: { ideal: width }, ...(deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: facingMode } }) })
   const [track] = stream.getVideoTracks()
   if (track === undefined) throw new MaskDetectorError('camera_missing', 'the camera gives no picture')
   const { promise, resolve } = deferred()
@@ -49,7 +49,7 @@ export async function open(options = {}) {
 }
 
 /**
- * The cameras there are. Before the person has given permission, browsers tell neither their names nor their ids.
+ * The cameras there are. Before the person has given permission, browsers tell neither their names nor their ids: they are empty.
  * @returns {Promise<{ deviceId: string, label: string }[]>}
  * @throws {MaskDetectorError} `camera_insecure`
  */

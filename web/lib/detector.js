@@ -1,8 +1,9 @@
-import { checkAsset } from './assets.js'
+import { checkAsset, isModule, isUrl } from './assets.js'
 import { MaskDetectorError } from './errors.js'
 import { loadFiles } from './load-files.js'
 import { LocalBackend } from './local-backend.js'
 import { checkBoxes, checkDetectionOptions, checkFinite, checkObject, describe } from './options.js'
+import { tagOf } from './tag.js'
 import { VERSION } from './version.js'
 import { watchFrames } from './watch.js'
 import { WorkerBackend } from './worker-backend.js'
@@ -188,19 +189,23 @@ export class MaskDetector {
    * @throws {TypeError} not a video element or not a function
    */
   watch(video, onResult, onError = reportError) {
-    if (Object.prototype.toString.call(video) !== '[object HTMLVideoElement]') throw new TypeError(`video must be a video element, got ${describe(video)}`)
+    if (tagOf(video) !== 'HTMLVideoElement') throw new TypeError(`video must be a video element, got ${describe(video)}`)
     if (typeof onResult !== 'function') throw new TypeError(`onResult must be a function, got ${describe(onResult)}`)
     if (typeof onError !== 'function') throw new TypeError(`onError must be a function, got ${describe(onError)}`)
     let stopped = false
-    let restart = true
+    let isNew = true
+    const begin = () => (isNew = true)
     const look = async () => {
+      const restart = isNew
+      isNew = false
       const result = await this.detectForVideo(video, undefined, { restart })
-      restart = false
       if (!stopped) onResult(result)
     }
     const stop = watchFrames(video, look, onError)
+    video.addEventListener('emptied', begin) // before it has another source
     return () => {
       stopped = true
+      video.removeEventListener('emptied', begin)
       stop()
     }
   }
@@ -286,8 +291,8 @@ function splitOptions(options) {
   const detection = checkDetectionOptions(rest)
   if (faceModel !== undefined) checkAsset(faceModel, 'faceModel')
   if (maskModel !== undefined) checkAsset(maskModel, 'maskModel')
-  if (wasm !== undefined && !(wasm instanceof WebAssembly.Module)) checkAsset(wasm, 'wasm')
-  if (assetsUrl !== undefined && typeof assetsUrl !== 'string' && !(assetsUrl instanceof URL)) {
+  if (wasm !== undefined && !isModule(wasm)) checkAsset(wasm, 'wasm')
+  if (assetsUrl !== undefined && typeof assetsUrl !== 'string' && !isUrl(assetsUrl)) {
     throw new TypeError(`options.assetsUrl must be a string or URL, got ${describe(assetsUrl)}`)
   }
   if (worker !== undefined && typeof worker !== 'boolean') throw new TypeError(`options.worker must be a boolean, got ${describe(worker)}`)
@@ -297,6 +302,6 @@ function splitOptions(options) {
 
 /** @param {unknown} signal @returns {AbortSignal | undefined} */
 function checkSignal(signal) {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`options.signal must be an AbortSignal, got ${describe(signal)}`)
-  return signal
+  if (signal !== undefined && tagOf(signal) !== 'AbortSignal') throw new TypeError(`options.signal must be an AbortSignal, got ${describe(signal)}`)
+  return /** @type {AbortSignal | undefined} */ (signal)
 }

@@ -66,6 +66,7 @@ const SENTENCE_MS = 1500
 export class ElementView {
   video = document.createElement('video')
   image = document.createElement('img')
+  #root
   #stage = document.createElement('div')
   #button = document.createElement('button')
   #status = document.createElement('p')
@@ -83,10 +84,8 @@ export class ElementView {
    * @param {() => void} toggle called when the button is used
    */
   constructor(root, toggle) {
-    // Not a <style> element: a page's content security policy may forbid those.
-    const sheet = new CSSStyleSheet()
-    sheet.replaceSync(STYLE)
-    root.adoptedStyleSheets = [sheet]
+    this.#root = root
+    this.adoptStyle()
     const group = document.createElement('div')
     const bar = document.createElement('div')
     group.setAttribute('role', 'group')
@@ -109,6 +108,16 @@ export class ElementView {
     this.showCamera(false)
     this.show('none')
     this.texts = ENGLISH
+  }
+
+  /** A document that takes the element over drops what it had. */
+  adoptStyle() {
+    // Not a <style> element: a page's content security policy may forbid those. A document without a window shows nothing.
+    const { defaultView } = this.#root.ownerDocument
+    if (defaultView === null) return
+    const sheet = new defaultView.CSSStyleSheet()
+    sheet.replaceSync(STYLE)
+    this.#root.adoptedStyleSheets = [sheet]
   }
 
   /** @param {Readonly<ElementTexts>} texts */

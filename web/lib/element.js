@@ -23,7 +23,7 @@ const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @t
  * | attribute | meaning |
  * |---|---|
  * | `src` | a picture to check; from another origin only if its server allows it (CORS) |
- * | `camera` | there is a button that starts and stops the camera; `camera="environment"` prefers the one at the back |
+ * | `camera` | there is a button that starts and stops the camera; `camera="environment"` prefers the one at the back; removing the attribute stops it |
  * | `assets-url` | a folder with copies of this package's .onnx and .wasm files; read when the detector is made |
  * | `min-face-score`, `min-mask-probability`, `min-face-size`, `max-faces`, `detection-size`, `video-detection-size` | the detector's options |
  *
@@ -41,6 +41,7 @@ export class MaskCheckElement extends Base {
   #connected = false
   /** @type {Promise<MaskDetector> | undefined} */
   #detector
+  #loading = new AbortController()
   /** @type {import('./camera.js').Camera | undefined} */
   #camera
   #stopWatching = () => {}
@@ -77,6 +78,12 @@ export class MaskCheckElement extends Base {
 
   connectedCallback() {
     this.#connected = true
+    // Set before this class was there to set it.
+    if (Object.hasOwn(this, 'texts')) {
+      const { texts } = this
+      Reflect.deleteProperty(this, 'texts')
+      this.texts = texts
+    }
     this.#view.showCamera(this.hasAttribute('camera'))
     if (this.hasAttribute('src')) this.#checkSrc()
   }
@@ -84,8 +91,13 @@ export class MaskCheckElement extends Base {
   disconnectedCallback() {
     this.#connected = false
     this.stop()
+    this.#loading.abort(outOfPage())
     this.#detector?.then((detector) => detector.close(), () => {})
     this.#detector = undefined
+  }
+
+  adoptedCallback() {
+    this.#view.adoptStyle()
   }
 
   /**
@@ -95,8 +107,10 @@ export class MaskCheckElement extends Base {
    */
   attributeChangedCallback(name, before, after) {
     if (!this.#connected || before === after) return
-    if (name === 'camera') this.#view.showCamera(after !== null)
-    else if (name === 'src') this.#checkSrc()
+    if (name === 'camera') {
+      this.#view.showCamera(after !== null)
+      if (after === null && this.running) this.stop()
+    } else if (name === 'src') this.#checkSrc()
     else this.#applyOptions()
   }
 
@@ -165,8 +179,11 @@ export class MaskCheckElement extends Base {
 
   /** A picture in `src` is checked again. */
   async #applyOptions() {
+    const opening = this.#detector
+    // One that cannot be made says so elsewhere, and is made again.
+    const isMade = await opening?.then(() => true, () => false)
     try {
-      if (this.#detector !== undefined) await this.#use(this.#detector, (detector) => detector.setOptions(this.#options()))
+      if (opening !== undefined && isMade) await this.#use(opening, (detector) => detector.setOptions(this.#options()))
     } catch (error) {
       return this.#fail(error)
     }
@@ -220,9 +237,10 @@ export class MaskCheckElement extends Base {
   #open() {
     if (this.#detector !== undefined) return this.#detector
     // Nobody would tell when it is of no more use.
-    if (!this.#connected) throw new MaskDetectorError('not_ready', 'the element is in no page')
+    if (!this.#connected) throw outOfPage()
     const assetsUrl = this.getAttribute('assets-url')
-    const detector = MaskDetector.create({ ...this.#options(), ...(assetsUrl !== null && { assetsUrl }) })
+    this.#loading = new AbortController()
+    const detector = MaskDetector.create({ ...this.#options(), ...(assetsUrl !== null && { assetsUrl }), signal: this.#loading.signal })
     this.#detector = detector
     detector.catch(() => {
       if (this.#detector === detector) this.#detector = undefined
@@ -279,6 +297,8 @@ export class MaskCheckElement extends Base {
     this.dispatchEvent(new CustomEvent('mask-error', { detail: error, bubbles: true, composed: true }))
   }
 }
+
+const outOfPage = () => new MaskDetectorError('not_ready', 'the element is in no page')
 
 /** @param {HTMLImageElement} image @param {string} src */
 async function decode(image, src) {

@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes.js'
 import { MaskDetectorError } from './errors.js'
 import { copyPixels, snapshot } from './frame-copy.js'
 import { recognise } from './sources.js'
@@ -135,9 +136,8 @@ function makeContext() {
 
 /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<ImageBitmap>} */
 async function decode(file) {
-  const blob = isBlob(file) ? file : new Blob([/** @type {ArrayBuffer} */ (file)])
   try {
-    return await createImageBitmap(blob)
+    return await createImageBitmap(isBlob(file) ? file : new Blob([copyBytes(file)])) // A Blob takes no shared memory.
   } catch (cause) {
     throw new MaskDetectorError('image_invalid', 'the picture is empty, damaged, or not in a known format', { cause })
   }
@@ -150,6 +150,3 @@ async function bytesOf(file) {
 
 /** Not by instanceof: those of an iframe have other classes. @param {Blob | Uint8Array | ArrayBuffer} file @returns {file is Blob} */
 export const isBlob = (file) => 'arrayBuffer' in file
-
-/** @param {Uint8Array | ArrayBuffer} bytes @returns {Uint8Array<ArrayBuffer>} */
-export const copyBytes = (bytes) => new Uint8Array(ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes))

@@ -1,5 +1,5 @@
 import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
-import { compileModule, loadBytes } from './assets.js'
+import { compileModule, isModule, loadBytes } from './assets.js'
 import { BUILT_FILES } from './built-files.js'
 import { identifyFile } from './integrity.js'
 import { progressOf } from './progress.js'
@@ -12,7 +12,7 @@ import { chooseWasm } from './wasm-choice.js'
  * @property {WebAssembly.Module} module
  * @property {Uint8Array<ArrayBuffer>} faceModel
  * @property {Uint8Array<ArrayBuffer>} maskModel
- * @property {{ variant: import('./wasm-choice.js').WasmVariant | 'custom', reason: string }} choice of the .wasm file
+ * @property {ReturnType<typeof chooseWasm>} choice of the .wasm file
  * @property {{ wasm: FileInfo, face: FileInfo, mask: FileInfo }} about
  */
 
@@ -22,9 +22,30 @@ import { chooseWasm } from './wasm-choice.js'
  * @returns {Promise<LoadedFiles>}
  * @throws {MaskDetectorError} `unsupported`, `load_failed`, `hash_mismatch`
  */
-export async function loadFiles({ faceModel, maskModel, wasm, assetsUrl, signal, onProgress }) {
-  const progress = progressOf(onProgress)
-  const choice = wasm === undefined ? chooseWasm() : { variant: /** @type {const} */ ('custom'), reason: 'it was given as an option' }
+export async function loadFiles(setup) {
+  const { signal } = setup
+  const stop = new AbortController()
+  const abort = () => stop.abort(signal?.reason)
+  signal?.addEventListener('abort', abort)
+  try {
+    return await loadAll(setup, stop)
+  } catch (error) {
+    stop.abort() // What is still on its way is of no use.
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/**
+ * @param {Parameters<typeof loadFiles>[0]} setup
+ * @param {AbortController} stop
+ * @returns {Promise<LoadedFiles>}
+ */
+async function loadAll({ faceModel, maskModel, wasm, assetsUrl, onProgress }, stop) {
+  const { signal } = stop
+  const progress = progressOf(onProgress, stop)
+  const choice = chooseWasm(wasm !== undefined)
   /**
    * @param {import('./asset-urls.js').OwnAsset} own
    * @param {import('./assets.js').Asset | undefined} given
@@ -36,14 +57,14 @@ export async function loadFiles({ faceModel, maskModel, wasm, assetsUrl, signal,
     return { bytes, about: await identifyFile(bytes, given === undefined ? own.name : undefined) }
   }
   const loadModule = async () => {
-    if (wasm instanceof WebAssembly.Module) {
+    if (isModule(wasm)) {
       return { module: wasm, about: { sha256: undefined, verified: false, verifiedReason: 'it was given as an option' } }
     }
     const { bytes, about } = await load(WASM_FILES[choice.variant === 'custom' ? 'simd' : choice.variant], wasm, 'wasm file')
     return { module: await compileModule(bytes), about }
   }
   const [code, face, mask] = await Promise.all([loadModule(), load(FACE_MODEL, faceModel, 'face model'), load(MASK_MODEL, maskModel, 'mask model')])
-  signal?.throwIfAborted()
+  signal.throwIfAborted()
   return {
     module: code.module,
     faceModel: face.bytes,

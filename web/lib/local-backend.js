@@ -1,4 +1,4 @@
-import { FrameReader } from './frames.js'
+import { FrameReader, readError } from './frames.js'
 import { Runtime } from './runtime.js'
 import { recognise, timestampOf } from './sources.js'
 
@@ -76,7 +76,9 @@ export class LocalBackend {
   async capture(source) {
     const known = recognise(source)
     const timestamp = timestampOf(known)
-    const payload = await this.#reader.read(known)
+    const payload = await this.#reader.read(known).catch((cause) => {
+      throw readError(cause)
+    })
     return { payload, timestamp, release: () => this.#reader.release(payload) }
   }
 

@@ -1,5 +1,6 @@
 import { MaskDetectorError } from './errors.js'
 import { describe } from './options.js'
+import { tagOf } from './tag.js'
 
 /**
  * What can be looked at:
@@ -53,13 +54,12 @@ export function recognise(source) {
 }
 
 /**
- * By name and not by instanceof: elements of an iframe have other classes, and in a worker most classes are missing.
  * @param {unknown} value
  * @returns {KnownSource}
  */
 function identify(value) {
   const source = /** @type {any} */ (value)
-  switch (Object.prototype.toString.call(value).slice(8, -1)) {
+  switch (tagOf(value)) {
     case 'HTMLVideoElement':
       return { kind: 'video', source, width: source.videoWidth, height: source.videoHeight }
     case 'HTMLImageElement':
@@ -102,7 +102,7 @@ function pixels({ data, width, height }) {
 }
 
 /** @param {unknown} data @returns {data is Uint8Array | Uint8ClampedArray} */
-const isBytes = (data) => /^\[object Uint8(Clamped)?Array\]$/.test(Object.prototype.toString.call(data))
+const isBytes = (data) => ['Uint8Array', 'Uint8ClampedArray'].includes(tagOf(data))
 
 /**
  * The frame's time, ms: media time where there is one.

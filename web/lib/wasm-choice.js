@@ -14,14 +14,16 @@ const RELAXED_SIMD = moduleWith([...CONST, ...CONST, 253, 128, 2]) // i8x16.rela
 
 /**
  * Which of the two .wasm files this browser can run.
+ * @param {boolean} given whether there is one of the caller's own
  * @param {{ validate: (bytes: Uint8Array<ArrayBuffer>) => boolean } | null} [webAssembly] null: there is none
- * @returns {{ variant: WasmVariant, reason: string }}
+ * @returns {{ variant: WasmVariant | 'custom', reason: string }}
  * @throws {MaskDetectorError} `unsupported`
  */
-export function chooseWasm(webAssembly = globalThis.WebAssembly ?? null) {
+export function chooseWasm(given, webAssembly = globalThis.WebAssembly ?? null) {
   if (webAssembly === null) {
     throw new MaskDetectorError('unsupported', 'maskcheck needs WebAssembly, which is missing or switched off here')
   }
+  if (given) return { variant: 'custom', reason: 'it was given as an option' }
   if (webAssembly.validate(RELAXED_SIMD)) {
     return { variant: 'relaxed-simd', reason: 'this engine has relaxed SIMD' }
   }

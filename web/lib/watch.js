@@ -33,8 +33,8 @@ export function watchFrames(video, look, fail) {
   }
 }
 
-/** @param {HTMLVideoElement} video */
-const isHidden = (video) => video.ownerDocument.hidden
+/** A document without a window, of a template for instance, is hidden always. @param {HTMLVideoElement} video */
+const isHidden = ({ ownerDocument }) => ownerDocument.defaultView !== null && ownerDocument.hidden
 
 /**
  * @param {HTMLVideoElement} video

@@ -1,5 +1,6 @@
+import { copyBytes } from './copy-bytes.js'
 import { MaskDetectorError, unpackError } from './errors.js'
-import { FrameReader, copyBytes, isBlob, readError } from './frames.js'
+import { FrameReader, isBlob, readError } from './frames.js'
 import { recognise, timestampOf } from './sources.js'
 
 /** @typedef {import('./local-backend.js').StartConfig} StartConfig */
@@ -13,7 +14,8 @@ import { recognise, timestampOf } from './sources.js'
 
 /** @typedef {import('./local-backend.js').Backend<Parcel>} ParcelBackend */
 
-/** @typedef {{ task: 'start', config: StartConfig, lock: string }} StartTask lock: the worker holds it as long as it lives */
+/** @typedef {{ task: 'hold', lock: string }} HoldTask a lock that the worker is to hold as long as it lives; answered by whether it does */
+/** @typedef {{ task: 'start', config: StartConfig }} StartTask */
 /** @typedef {{ task: 'setOptions', options: import('./options.js').DetectionOptions }} OptionsTask */
 /**
  * @typedef {object} RunTask
@@ -22,7 +24,7 @@ import { recognise, timestampOf } from './sources.js'
  * @property {import('./sources.js').Source} source
  * @property {import('./runtime.js').Details} details
  */
-/** @typedef {StartTask | OptionsTask | RunTask} Task */
+/** @typedef {HoldTask | StartTask | OptionsTask | RunTask} Task */
 /** @typedef {Task & { id: number }} Request */
 /** @typedef {{ id: number, value: unknown } | { id: number, error: import('./errors.js').PlainError }} Reply */
 
@@ -52,7 +54,9 @@ export class WorkerBackend {
 
   /** Begins to start a worker, which takes its time: there may be something else to do. @returns {WorkerBackend} */
   static open() {
-    return new WorkerBackend(makeWorker())
+    const backend = new WorkerBackend(makeWorker())
+    backend.#watchOver().catch(() => {}) // Who calls next is told why.
+    return backend
   }
 
   /**
@@ -65,10 +69,8 @@ export class WorkerBackend {
     signal?.addEventListener('abort', abort)
     try {
       const transfer = [config.faceModel.buffer, config.maskModel.buffer]
-      const lock = `maskcheck ${performance.timeOrigin} ${Math.random()}`
-      /** @type {import('./local-backend.js').Started & { held: boolean }} */
-      const { held, ...started } = await this.#send({ task: 'start', config, lock }, transfer)
-      if (held) this.#watchOver(lock)
+      /** @type {import('./local-backend.js').Started} */
+      const started = await this.#send({ task: 'start', config }, transfer)
       return { backend: this, ...started }
     } catch (error) {
       this.close()
@@ -102,7 +104,9 @@ export class WorkerBackend {
       if (known.kind === 'frame') return seal(known.source.clone())
       if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
       if (typeof createImageBitmap !== 'function') return sealPixels(await this.#reader.read(known))
-      return seal(await bitmapOf(known))
+      if (known.kind !== 'image') return seal(await bitmapOf(known))
+      // Browsers make no bitmap of an SVG that does not say how large it is, but draw it.
+      return await bitmapOf(known).then(seal, async () => sealPixels(await this.#reader.read(known)))
     } catch (cause) {
       throw readError(cause)
     }
@@ -157,12 +161,11 @@ export class WorkerBackend {
     else call?.resolve(reply.value)
   }
 
-  /**
-   * No event tells that a worker was ended by the browser, but its locks become free.
-   * @param {string} lock which it holds
-   */
-  #watchOver(lock) {
-    navigator.locks.request(lock, { signal: this.#closed.signal }, () => this.#die('it was ended by the browser')).catch(() => {})
+  /** No event tells that a worker was ended by the browser, but its locks become free. */
+  async #watchOver() {
+    const lock = `maskcheck ${performance.timeOrigin} ${Math.random()}`
+    if (!(await this.#send({ task: 'hold', lock }, []))) return
+    await navigator.locks.request(lock, { signal: this.#closed.signal }, () => this.#die('it was ended by the browser'))
   }
 
   /** @param {string} why */

@@ -1,7 +1,7 @@
 import { packError } from './errors.js'
 import { LocalBackend } from './local-backend.js'
 
-/* The worker's side of worker-backend.js. The page sends one request at a time. */
+/* The worker's side of worker-backend.js. The page sends one request at a time, but for the lock at the beginning. */
 
 /** @typedef {import('./worker-backend.js').Request} Request */
 
@@ -26,7 +26,7 @@ scope.onmessage = async ({ data }) => {
   } catch (error) {
     scope.postMessage({ id: data.id, error: packError(error) })
   }
-  if (warm === undefined) pause = setTimeout(() => (warm = warmUp()), PAUSE_MS)
+  if (warm === undefined && data.task !== 'hold') pause = setTimeout(() => (warm = warmUp()), PAUSE_MS)
 }
 
 /** While the page gets a picture ready, a camera for instance. One that is there already would only have to wait. */
@@ -53,11 +53,11 @@ function hold(name) {
 
 /** @param {Request} request */
 async function handle(request) {
+  if (request.task === 'hold') return hold(request.lock)
   if (request.task === 'start') {
-    const holding = hold(request.lock)
     const { backend, ...started } = await LocalBackend.start(request.config)
     local = backend
-    return { ...started, held: await holding }
+    return started
   }
   if (local === undefined) throw new Error('not started')
   if (request.task === 'setOptions') return local.setOptions(request.options)

@@ -1,0 +1,79 @@
+/* What MaskDetector.create does about files that come slowly, or not at all. */
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { after, before, test } from 'node:test'
+import { runInNewContext } from 'node:vm'
+import { MaskDetector } from '../../dist/index.js'
+
+/** Answers what a test says; slow files come byte by byte for as long as somebody listens. */
+const open = new Set()
+const server = createServer((request, response) => {
+  if (request.url !== '/slow') return response.writeHead(404).end()
+  open.add(response)
+  const timer = setInterval(() => response.write('x'), 2)
+  response.on('close', () => {
+    clearInterval(timer)
+    open.delete(response)
+  })
+})
+let base = ''
+before(async () => {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+  base = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`
+})
+after(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const nextEvent = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+/** Fails if they are never closed. */
+async function allClosed() {
+  while (open.size > 0) await nextEvent()
+}
+
+test('when one file is missing, the others are no longer loaded and nothing more is told', async () => {
+  let told = 0
+  const models = { faceModel: `${base}/slow`, maskModel: `${base}/slow` }
+  const wasm = new Response(
+    new ReadableStream({
+      async pull(controller) {
+        while (told === 0) await nextEvent()
+        controller.error(new Error('gone'))
+      },
+    }),
+  )
+  await assert.rejects(MaskDetector.create({ ...models, wasm, onProgress: () => void told++ }), { code: 'load_failed', message: /gone/ })
+  const before = told
+  await allClosed()
+  assert.equal(told, before)
+})
+
+test('an error of onProgress is that of create', async () => {
+  const onProgress = () => {
+    throw new Error('no bar')
+  }
+  await assert.rejects(MaskDetector.create({ faceModel: `${base}/slow`, maskModel: `${base}/slow`, onProgress }), { message: 'no bar' })
+  await allClosed()
+})
+
+test("create stops loading when the caller's signal says so", async () => {
+  const controller = new AbortController()
+  const creating = MaskDetector.create({ faceModel: `${base}/slow`, signal: controller.signal, onProgress: () => controller.abort(new Error('left the page')) })
+  await assert.rejects(creating, { message: 'left the page' })
+  await allClosed()
+})
+
+test('bytes from elsewhere are bytes', async () => {
+  const foreign = runInNewContext('new Uint8Array([1, 2, 3])')
+  assert.ok(!(foreign instanceof Uint8Array))
+  await assert.rejects(MaskDetector.create({ faceModel: foreign, maskModel: foreign.buffer }), { code: 'model_invalid' })
+})
+
+test('without WebAssembly create says so, also with a file of the caller', async (t) => {
+  const { WebAssembly } = globalThis
+  t.after(() => Object.assign(globalThis, { WebAssembly }))
+  Reflect.deleteProperty(globalThis, 'WebAssembly')
+  for (const options of [{}, { wasm: new Uint8Array(8) }]) await assert.rejects(MaskDetector.create(options), { code: 'unsupported', message: /WebAssembly/ })
+})
