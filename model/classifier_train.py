@@ -164,14 +164,15 @@ def train(options: argparse.Namespace) -> None:
         average.update(network, step)
         losses.append(loss.item())
         done = step + 1
-        if done == steps:
-            average.mix(origin, options.start_share)
         if done % SAVE_EVERY == 0 or done == steps:
             pace = (done - first) * BATCH / (time.monotonic() - started)
             record = {"step": done, "loss": round(float(np.mean(losses)), 4), "faces_per_s": round(pace)}
             losses.clear()
             if done % REPORT_EVERY == 0 or done == steps:
                 record["val"] = measured(average.network, validation, drawn, candidates)
+            if done == steps and options.start_share > 0:
+                average.mix(origin, options.start_share)
+                record["val of the mean"] = measured(average.network, validation, drawn, candidates)
             with (cache / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(record) + "\n")
             print(json.dumps(record), flush=True)

@@ -7,7 +7,9 @@ Two layouts are read:
 
 Of the Kaggle set the scenes listed by number in `kaggle-validation.json` are for validation, on
 which the shipped networks were not trained; of other pictures in its layout every sixth is.
-Single faces that are in both splits, byte for byte, are left out of val.
+Single faces that are in both splits are left out of val: byte for byte the same, or listed as
+source/stem in `seen-validation.json` because they show a photograph that training has otherwise
+cut, resized or coloured.
 
 Labels are the three strings of `LABELS`; CompreFace's and Kaggle's spellings are translated.
 Boxes are in pixels of the picture: top left corner, width, height, not clamped.
@@ -36,6 +38,7 @@ _SPELLINGS = {
 }
 
 _KAGGLE_VALIDATION = Path(__file__).with_name("kaggle-validation.json")
+_SEEN_VALIDATION = Path(__file__).with_name("seen-validation.json")
 # Pictures without a split of their own go to val by position in the sorted list.
 _OTHER_VAL_EVERY = 6
 _BACKGROUND_VAL_EVERY = 4
@@ -156,19 +159,22 @@ def _load_single_faces(folder: Path) -> list[Picture]:
 
 def _without_seen(pictures: list[Picture]) -> list[Picture]:
     """Without those validation pictures that training has, too: they would show nothing."""
+    listed = set(json.loads(_SEEN_VALIDATION.read_text(encoding="utf-8")))
     by_size: dict[int, list[Path]] = {}
     for picture in pictures:
         if picture.split == "train" and picture.path.is_file():
             by_size.setdefault(picture.path.stat().st_size, []).append(picture.path)
 
-    def is_seen(path: Path) -> bool:
-        alike = by_size.get(path.stat().st_size) if path.is_file() else None
+    def is_seen(picture: Picture) -> bool:
+        if f"{picture.source}/{picture.path.stem}" in listed:
+            return True
+        alike = by_size.get(picture.path.stat().st_size) if picture.path.is_file() else None
         if alike is None:
             return False
-        contents = path.read_bytes()
+        contents = picture.path.read_bytes()
         return any(other.read_bytes() == contents for other in alike)
 
-    return [p for p in pictures if p.split != "val" or not is_seen(p.path)]
+    return [p for p in pictures if p.split != "val" or not is_seen(p)]
 
 
 def _load_backgrounds(folder: Path) -> list[Picture]:

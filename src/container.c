@@ -172,16 +172,13 @@ static mc_status read_gif(mc_bytes file, mc_container *container) {
   if (file.size < 13) return MC_ERROR_IMAGE_INVALID;
   container->width_px = little16(file.at + 6);
   container->height_px = little16(file.at + 8);
+  container->background_at = file.at[11] != 0 ? 11 : 0;
   if (!skip(&file, 13 + gif_palette_bytes(file.at[10]))) return MC_ERROR_IMAGE_INVALID;
   while (file.size >= 10) {
     if (*file.at == 0x21) { /* extension: a kind, then blocks */
       skip(&file, 2);
       if (!skip_gif_blocks(&file)) return MC_ERROR_IMAGE_INVALID;
     } else if (*file.at == 0x2C) { /* frame: place, palette, code size, blocks */
-      container->drawn.left_px = little16(file.at + 1);
-      container->drawn.top_px = little16(file.at + 3);
-      container->drawn.right_px = container->drawn.left_px + little16(file.at + 5);
-      container->drawn.bottom_px = container->drawn.top_px + little16(file.at + 7);
       if (!skip(&file, 10 + gif_palette_bytes(file.at[9]) + 1)) return MC_ERROR_IMAGE_INVALID;
       return skip_gif_blocks(&file) ? MC_OK : MC_ERROR_IMAGE_INVALID;
     } else {
@@ -207,7 +204,7 @@ mc_status mc_container_read(const uint8_t *file, size_t file_bytes, mc_container
   static const uint8_t jpeg[3] = {0xFF, 0xD8, 0xFF};
   static const uint8_t png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   const mc_bytes bytes = {file, file_bytes};
-  mc_container read = {.orientation = 1, .drawn = {0, 0, UINT32_MAX, UINT32_MAX}};
+  mc_container read = {.orientation = 1};
   uint64_t pixels_per_byte = MC_BMP_PIXELS_PER_BYTE;
   mc_status status = MC_ERROR_IMAGE_INVALID;
   if (starts_with(bytes, jpeg, sizeof(jpeg))) {

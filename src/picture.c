@@ -36,6 +36,7 @@ static void *reallocate(void *block, size_t bytes) {
 #define STBI_ONLY_BMP
 #define STBI_ONLY_GIF
 #define STBI_NO_STDIO
+#define STBI_NO_FAILURE_STRINGS
 #define STBI_MAX_DIMENSIONS MC_MAX_IMAGE_SIDE_PX
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
@@ -63,31 +64,22 @@ static void put_on_white(uint8_t *rgba, size_t pixel_count) {
   }
 }
 
-/* A copy whose palette has all 256 colours, the added ones black: the decoder takes missing ones from memory never written. */
-static uint8_t *with_whole_palette(const uint8_t *file, size_t *file_bytes, size_t palette_at) {
-  const uint8_t *chunk = file + palette_at;
-  const size_t bytes = (size_t)chunk[2] << 8 | chunk[3];
-  const size_t before = palette_at + 8 + bytes;
-  const size_t added = MC_PNG_PALETTE_BYTES - bytes;
-  uint8_t *whole = malloc(*file_bytes + added);
-  if (whole == NULL) return NULL;
-  memcpy(whole, file, before);
-  whole[palette_at + 2] = MC_PNG_PALETTE_BYTES >> 8;
-  whole[palette_at + 3] = MC_PNG_PALETTE_BYTES & 255;
-  memset(whole + before, 0, added);
-  memcpy(whole + before + added, file + before, *file_bytes - before);
+/* A copy of which the decoder makes no mistakes: it takes colours that a palette lacks from memory never written, so they are added,
+ * black; and it exchanges red and blue of what lies beyond the frame of a GIF, which has to be transparent. */
+static uint8_t *mended_copy(const uint8_t *file, size_t *file_bytes, const mc_container *container) {
+  const uint8_t *chunk = file + container->palette_at;
+  const size_t colours = container->palette_at == 0 ? MC_PNG_PALETTE_BYTES : (size_t)chunk[2] << 8 | chunk[3];
+  const size_t before = container->palette_at == 0 ? 0 : container->palette_at + 8 + colours;
+  const size_t added = MC_PNG_PALETTE_BYTES - colours;
+  uint8_t *copy = calloc(1, *file_bytes + added);
+  if (copy == NULL) return NULL;
+  memcpy(copy, file, before);
+  memcpy(copy + before + added, file + before, *file_bytes - before);
+  if (added > 0) copy[container->palette_at + 2] = MC_PNG_PALETTE_BYTES >> 8;
+  if (added > 0) copy[container->palette_at + 3] = MC_PNG_PALETTE_BYTES & 255;
+  if (container->background_at != 0) copy[container->background_at] = 0;
   *file_bytes += added;
-  return whole;
-}
-
-/* The decoder fills it with a colour of the file, its red and blue exchanged. */
-static void whiten_beyond(uint8_t *rgba, const mc_container *container) {
-  for (uint32_t y = 0; y < container->height_px; y++) {
-    const bool inside = y >= container->drawn.top_px && y < container->drawn.bottom_px;
-    for (uint32_t x = 0; x < container->width_px; x++, rgba += 4) {
-      if (!inside || x < container->drawn.left_px || x >= container->drawn.right_px) memset(rgba, 255, 4);
-    }
-  }
+  return copy;
 }
 
 /* A copy that stands upright. [height, width] turns into [width, height] for orientations above 4. */
@@ -121,8 +113,8 @@ mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *pic
   if (status != MC_OK) return status;
 
   uint8_t *copy = NULL;
-  if (container.palette_at != 0) {
-    copy = with_whole_palette(file, &file_bytes, container.palette_at);
+  if (container.palette_at != 0 || container.background_at != 0) {
+    copy = mended_copy(file, &file_bytes, &container);
     if (copy == NULL) return MC_ERROR_OUT_OF_MEMORY;
   }
   int width = 0;
@@ -138,7 +130,6 @@ mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *pic
     return MC_ERROR_IMAGE_INVALID;
   }
   put_on_white(rgba, (size_t)container.width_px * container.height_px);
-  whiten_beyond(rgba, &container);
 
   if (container.orientation != 1) {
     uint8_t *upright = turn(rgba, container.width_px, container.height_px, container.orientation);

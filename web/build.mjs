@@ -3,7 +3,7 @@
    nothing where nothing changed. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -93,6 +93,9 @@ function writeTypes() {
     if (wanted.has(name)) writeFileSync(join(DIST, name), tidyTypes(read(name)))
     else rmSync(join(DIST, name))
   }
+  // tsc makes types of scripts alone.
+  cpSync(join(LIB, 'element-globals.d.ts'), join(DIST, 'element-globals.d.ts'))
+  writeFileSync(join(DIST, 'element.d.ts'), `/// <reference path="./element-globals.d.ts" />\n${read('element.d.ts')}`)
 }
 
 /**

@@ -55,3 +55,14 @@ export async function openPage(browser, options) {
   context.on('request', (request) => /^https?:/.test(request.url()) && requests.push(request.url()))
   return { context, page, problems, requests }
 }
+
+/**
+ * Ends the page's only worker as the browser might, once it holds its lock, and waits until it is gone.
+ * @param {import('playwright-core').Page} page
+ */
+export async function endWorker(page) {
+  const held = () => page.evaluate(async () => (await navigator.locks.query()).held?.length)
+  while (page.workers().length === 0 || (await held()) !== 1) await page.waitForTimeout(10)
+  await page.workers()[0]?.evaluate(() => globalThis.close())
+  while ((await held()) !== 0) await page.waitForTimeout(10)
+}

@@ -45,7 +45,7 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
       assert.deepEqual(await faults(page), [])
       await page.check('#numbers')
       await page.click('#camera')
-      await page.waitForFunction(() => /Person \d/.test(document.querySelector('#faces .number')?.textContent ?? ''), null, WAIT)
+      await page.waitForFunction(() => /Face \d/.test(document.querySelector('#faces .number')?.textContent ?? ''), null, WAIT)
       assert.deepEqual(await faults(page), [])
     })
   }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { PNG } from 'pngjs'
 import { EXPECTED_LABELS, FACE_BOX, makePortrait } from '../portrait/portraits.mjs'
-import { launch, noBrowser } from './chromium.mjs'
+import { endWorker, launch, noBrowser } from './chromium.mjs'
 import { WAIT, openDemo, pngFile, portraitFile, serveDemo, waitForStrip } from './demo.mjs'
 
 const NAMES = /** @type {const} */ (['bare', 'correct', 'under-nose'])
@@ -65,8 +65,7 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
 
   test('goes on with a new worker when the browser has ended the one it had', async () => {
     const { page } = await openDemo(chromium.browser, site.address)
-    await page.workers()[0]?.evaluate(() => globalThis.close())
-    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0, undefined, WAIT)
+    await endWorker(page)
     await page.setInputFiles('#file', [portraitFile('bare'), portraitFile('correct')])
     await waitForStrip(page, 1)
     assert.match((await page.textContent('#message')) ?? '', /stopped working/)
@@ -80,6 +79,16 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     await waitForStrip(page, 2)
     assert.match((await page.textContent('#message')) ?? '', /broken\.png is not a picture/)
     assert.match((await page.textContent('#faces')) ?? '', /^Without mask/)
+    await page.setInputFiles('#file', [{ ...broken, name: 'notes.pdf' }, broken])
+    await page.waitForFunction(() => document.querySelector('#message')?.textContent?.includes('Could not be opened: notes.pdf, broken.png.'), null, WAIT)
+  })
+
+  test('a single picture can be removed', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    await page.setInputFiles('#file', portraitFile('bare'))
+    await waitForStrip(page, 1)
+    await page.click('#remove')
+    assert.equal(await page.getAttribute('#stage', 'data-show'), 'none')
   })
 
   test('a setting changes the answers for all of them', async () => {
@@ -127,6 +136,11 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     assert.equal(await page.locator('#faces li').count(), 4)
     assert.equal(await page.locator('#counts b').evaluateAll((all) => all.reduce((sum, { textContent }) => sum + Number(textContent), 0)), 4)
     assert.match((await page.textContent('#samples')) ?? '', /NASA, public domain/)
+    await page.click('[data-sample=group]')
+    assert.equal(await page.locator('#strip-list button').count(), 1, 'it is there already')
+    await page.click('summary')
+    await page.check('#numbers')
+    await page.waitForFunction(() => [...document.querySelectorAll('#faces .number')].map(({ textContent }) => textContent).join() === 'Face 1,Face 2,Face 3,Face 4', null, WAIT)
     assert.deepEqual(requests.slice(loaded), [])
     assert.equal(await page.textContent('#requests'), '0')
     assert.deepEqual(problems, [])

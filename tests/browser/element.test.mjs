@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createFileServer, listen } from '../../web/serve.mjs'
 import { FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
-import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+import { ROOT, endWorker, launch, noBrowser, openPage } from './chromium.mjs'
 
 /** @typedef {import('../../web/lib/element.js').MaskCheckElement} MaskCheckElement */
 
@@ -27,6 +27,7 @@ let address = ''
 before(async () => {
   cpSync(join(ROOT, 'dist'), join(folder, 'lib'), { recursive: true })
   writeFileSync(join(folder, 'script.js'), SCRIPT)
+  writeFileSync(join(folder, 'favicon.ico'), '') // browsers ask for it
   for (const name of /** @type {const} */ (['bare', 'correct'])) writeFileSync(join(folder, `${name}.png`), encodePng(makePortrait(name)))
   for (const [name, from, to] of /** @type {const} */ ([['left', 150, 512], ['right', 0, 290]])) {
     const { data, width, height } = makePortrait('correct')
@@ -102,9 +103,7 @@ describe('<mask-check>', { skip: noBrowser }, () => {
       }, how)
     assert.deepEqual(await check({ lines: 1, times: 1 }), [['without_mask']])
     assert.equal(await page.getByRole('status').textContent(), '')
-    const [worker] = page.workers()
-    await worker?.evaluate(() => globalThis.close())
-    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0, undefined, WAIT)
+    await endWorker(page)
     // Both find the worker dead, and the later one leaves alone what the earlier one has got.
     assert.deepEqual(await check({ lines: 2, times: 2 }), Array(2).fill(['worker_failed', 'without_mask']))
     await element.evaluate((node) => node.remove())
@@ -257,6 +256,22 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await page.getByRole('status').getByText('Maske sitzt').waitFor(WAIT)
     await element.evaluate((node) => node.setAttribute('src', 'bare.png'))
     await page.getByRole('status').getByText('Without mask').waitFor(WAIT)
+    await element.evaluate((node) => {
+      node.texts = { errors: { image_invalid: 'Kein Bild' } }
+      node.setAttribute('src', 'missing.png')
+    })
+    await page.getByRole('status').getByText('Kein Bild').waitFor(WAIT)
+    await context.close()
+  })
+
+  test('shows a sign alone where a box has no room for words', async () => {
+    const { page, context } = await openWith(chromium.browser, '<div style="width: 900px"><mask-check src="bare.png"></mask-check></div>')
+    await page.getByRole('status').getByText('Without mask').waitFor(WAIT)
+    const words = page.locator('mask-check [part=box] b')
+    assert.equal(await words.isVisible(), true)
+    await page.locator('div').first().evaluate((node) => (node.style.width = '200px'))
+    assert.equal(await words.isVisible(), false)
+    assert.equal(await page.locator('mask-check [part=box] > span').evaluate((node) => getComputedStyle(node, '::before').content), '"×"')
     await context.close()
   })
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createFileServer, listen } from '../../web/serve.mjs'
-import { ROOT, launch, noBrowser, openPage } from './chromium.mjs'
+import { ROOT, endWorker, launch, noBrowser, openPage } from './chromium.mjs'
 import { WAIT, portraitFile, serveDemo } from './demo.mjs'
 import { makeLibraryFolder } from './library-folder.mjs'
 import { openTab } from './tabs.mjs'
@@ -181,9 +181,7 @@ describe('faults in a page', { skip: noBrowser }, () => {
     const ended = new Promise((resolve) => (finish = () => resolve(undefined)))
     await context.route('**/mask.onnx', async (route) => (await ended, route.continue()))
     const creating = create(page)
-    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 1)
-    await page.workers()[0]?.evaluate(() => globalThis.close())
-    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0)
+    await endWorker(page)
     finish()
     assert.equal(await creating, 'worker_failed')
     await worksAgain(page)

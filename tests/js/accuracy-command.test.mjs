@@ -264,26 +264,49 @@ describe('npm run accuracy', () => {
     assert.throws(() => loadData(kaggle), DataError)
   })
 
-  it('leaves out validation faces that training has, too', async (context) => {
+  /** @param {string} folder @returns {string[]} "split name" as the trainers read it */
+  function splitsInPython(folder) {
+    const script = 'import sys; sys.path.insert(0, sys.argv[1]); from data import load_data; print(*(f"{p.split} {p.path.name}" for p in load_data(sys.argv[2])), sep="\\n")'
+    const { status, stdout, stderr } = spawnSync('python3', ['-c', script, join(dirname(COMMAND), '..', '..', 'model'), folder], { encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+    return stdout.trim().split('\n')
+  }
+  /** @param {string} folder */
+  const splits = (folder) => loadData(folder).map(({ split, file }) => `${split} ${basename(file)}`)
+  const skip = spawnSync('python3', ['--version']).error && 'python3 is missing'
+
+  it('leaves out validation faces that training has, too, as the trainers do', { skip }, async () => {
     const folder = join(root, 'twice')
-    for (const part of ['scenes', 'faces/images/web']) await mkdir(join(folder, part), { recursive: true })
+    for (const part of ['scenes', 'faces/images/web', 'backgrounds']) await mkdir(join(folder, part), { recursive: true })
     await writeFile(join(folder, 'scenes', 'labels.jsonl'), '')
     const records = [
       ['0.jpg', 'train', 'same'],
       ['1.jpg', 'val', 'same'],
       ['2.jpg', 'val', 'like'],
       ['3.jpg', 'val', 'another'],
+      ['00052.jpg', 'val', 'listed'],
+      ['02541.jpg', 'train', 'of a listed one'],
     ].map(([name = '', split, contents = '']) => {
       writeFileSync(join(folder, 'faces', 'images', 'web', name), contents)
       return JSON.stringify({ file: `images/web/${name}`, split, label: 'without_mask', box: { ...FACE, score: 1 } })
     })
     await writeFile(join(folder, 'faces', 'labels.jsonl'), records.join('\n'))
-    const kept = ['0.jpg', '2.jpg', '3.jpg']
-    assert.deepEqual(loadData(folder).map(({ file }) => basename(file)), kept)
-    const script = 'import sys; sys.path.insert(0, sys.argv[1]); from data import load_data; print(*(p.path.name for p in load_data(sys.argv[2])))'
-    const python = spawnSync('python3', ['-c', script, join(dirname(COMMAND), '..', '..', 'model'), folder], { encoding: 'utf8' })
-    if (python.error) context.diagnostic('python3 is missing: what the trainers read was not compared')
-    else assert.equal(python.stdout.trim(), kept.join(' '), python.stderr)
+    for (let i = 0; i < 6; i++) await writeFile(join(folder, 'backgrounds', `b${i}.jpg`), '')
+    const backgrounds = ['val b0.jpg', 'train b1.jpg', 'train b2.jpg', 'train b3.jpg', 'val b4.jpg', 'train b5.jpg']
+    assert.deepEqual(splits(folder), ['train 0.jpg', 'val 2.jpg', 'val 3.jpg', 'train 02541.jpg', ...backgrounds])
+    assert.deepEqual(splitsInPython(folder), splits(folder))
+  })
+
+  it('keeps every sixth picture of others in the layout of Kaggle for validation, as the trainers do', { skip }, async () => {
+    const folder = join(root, 'others')
+    for (const part of ['images', 'annotations']) await mkdir(join(folder, part), { recursive: true })
+    for (let i = 0; i < 8; i++) {
+      await writeFile(join(folder, 'images', `p${i}.png`), '')
+      const box = '<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>'
+      await writeFile(join(folder, 'annotations', `p${i}.xml`), `<annotation><object><name>with_mask</name>${box}</object></annotation>`)
+    }
+    assert.deepEqual(splits(folder), [0, 1, 2, 3, 4, 5, 6, 7].map((i) => `${i % 6 === 0 ? 'val' : 'train'} p${i}.png`))
+    assert.deepEqual(splitsInPython(folder), splits(folder))
   })
 
   it('says what is missing and exits with 1', async () => {

@@ -47,6 +47,10 @@ const element = document.querySelector<MaskCheckElement>('mask-check')
 const texts: Partial<ElementTexts> = { start: 'Kamera starten' }
 if (element) element.texts = texts
 await element?.start()
+const made: MaskCheckElement = document.createElement('mask-check')
+made.addEventListener('mask-result', ({ detail }) => console.log(detail.faces[0]?.mask.value))
+made.addEventListener('mask-error', (event) => console.log(event.detail.message))
+made.addEventListener('click', (event) => console.log(event.clientX))
 
 // @ts-expect-error a string is no number
 await MaskDetector.create({ minFaceScore: '0.5' })

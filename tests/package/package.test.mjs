@@ -45,7 +45,7 @@ describe('what is in the package', () => {
     assert.deepEqual(packed.files, [...own, ...scripts, ...types].sort())
     // Types that neither entry needs would be clutter.
     const needed = new Set(['index', 'element'])
-    for (const name of needed) for (const [, other = ''] of read(`dist/${name}.d.ts`).toString().matchAll(/['"]\.\/([\w-]+)\.js['"]/g)) needed.add(other)
+    for (const name of needed) for (const [, other = ''] of read(`dist/${name}.d.ts`).toString().matchAll(/['"]\.\/([\w-]+)(?:\.js|\.d\.ts)['"]/g)) needed.add(other)
     assert.deepEqual(types, [...needed].map((name) => `dist/${name}.d.ts`).sort())
   })
 

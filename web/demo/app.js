@@ -55,6 +55,8 @@ let settings
 let seen
 /** @type {import('./pictures.js').Picture | undefined} whose picture is on the stage */
 let placed
+/** Names of those opened last that could not be read. @type {string[]} */
+let unreadable = []
 /** Counts placements, of which only the last one matters. */
 let placements = 0
 /** @type {import('./texts.js').TextKey} */
@@ -157,7 +159,8 @@ const pictures = new Pictures((blob) => detectors.use((detector) => detector.det
   onList: () => strip.show(pictures),
   onShow: showPicture,
   onFailed(error, picture) {
-    message.show(explain(error, picture.name))
+    unreadable.push(picture.name)
+    message.show(unreadable.length > 1 ? { key: 'notOpened', values: { names: unreadable.join(', ') } } : explain(error, picture.name))
     if (!pictures.chosen && !live.running) clearStage()
   },
   onTooLarge: (name) => message.show({ key: 'fileTooLarge', values: { name } }),
@@ -177,6 +180,7 @@ function openPictures(files) {
   if (!loaded || files.length === 0) return
   live.stop()
   message.hide()
+  unreadable = []
   pictures.add(files)
 }
 
@@ -268,11 +272,14 @@ function translate() {
   for (const notice of [message, slowNotice, updateNotice]) notice.translate()
   translateSamples()
   strip.show(pictures)
+  settings?.show()
   if (offline !== undefined) element('offline', HTMLElement).textContent = text(offline ? 'offlineReady' : 'offlineNo')
   if (loaded) element('version', HTMLElement).textContent = text('version', { version: VERSION, wasm: loaded.wasm === 'relaxed-simd' ? 'relaxed SIMD' : 'SIMD' })
   if (!seen) return faceList.clear()
   showFaces(seen)
-  if (!live.running) showHint(conditionOf(seen, brightness(image)))
+  if (live.running) return
+  meters.picture(seen)
+  showHint(conditionOf(seen, brightness(image)))
 }
 
 // --- What the person does

@@ -3,7 +3,7 @@ import { percent, text } from './texts.js'
 
 /** @typedef {import('./lib/index.js').MaskFace & { trackId?: number, missedTime?: number }} MaskFace of a picture or a video */
 /** @typedef {{ width: number, height: number, faces: readonly MaskFace[] }} Seen a result */
-/** @typedef {{ mirrored: boolean, numbers: boolean }} View numbers: with the number of each person */
+/** @typedef {{ mirrored: boolean, numbers: boolean }} View numbers: with the number of each face */
 
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 const LIGHT = 'rgb(255 255 255 / 90%)'
@@ -18,7 +18,7 @@ const LIGHT = 'rgb(255 255 255 / 90%)'
 export function drawFaces(context, size, { width, height, faces }, view) {
   const [scaleX, scaleY] = [size.width / width, size.height / height]
   // The largest face is drawn last, over all others.
-  for (const face of [...faces].reverse()) {
+  for (const [index, face] of [...faces.entries()].reverse()) {
     const boxWidth = face.box.width * scaleX
     const left = face.box.x * scaleX
     // Fainter while a person is out of sight for a moment and only expected here.
@@ -26,7 +26,7 @@ export function drawFaces(context, size, { width, height, faces }, view) {
     const x = view.mirrored ? size.width - left - boxWidth : left
     const box = { x, y: face.box.y * scaleY, width: boxWidth, height: face.box.height * scaleY }
     drawBox(context, face, box)
-    drawLabel(context, face, box, size, view.numbers)
+    drawLabel(context, face, box, size, view.numbers ? `${face.trackId ?? index + 1} · ` : '')
   }
   context.globalAlpha = 1
 }
@@ -53,13 +53,12 @@ function drawBox(context, face, { x, y, width, height }) {
  * @param {MaskFace} face
  * @param {import('./lib/index.js').Box} box
  * @param {{ width: number, height: number }} size
- * @param {boolean} numbers
+ * @param {string} number comes before the words
  */
-function drawLabel(context, face, { x, y, width, height }, size, numbers) {
+function drawLabel(context, face, { x, y, width, height }, size, number) {
   const { colour, sign } = LOOKS[face.mask.value]
   const letters = width < 70 ? 12 : 15
   context.font = `600 ${letters}px ${FONT}`
-  const number = numbers && face.trackId !== undefined ? `${face.trackId} · ` : ''
   const words = (/** @type {string} */ label) => `${number}${label}${face.uncertain ? '?' : ''} ${percent(face.mask.probability)}`
   const long = words(text(face.mask.value))
   const line = width < 120 && context.measureText(long).width > width * 1.8 ? words(shortName(face.mask.value)) : long

@@ -7,7 +7,7 @@ import { text } from './texts.js'
 /** @typedef {import('./draw-faces.js').MaskFace} MaskFace */
 
 const MEMORY_MS = 1500
-const SHOWN_FACES = 12
+const SHOWN_FACES = 12 // of a camera, whose list changes many times a second
 
 /** The list of faces beside the picture, how many there are of each label, and one sentence that is also read out. */
 export class FaceList {
@@ -38,11 +38,11 @@ export class FaceList {
     const now = performance.now()
     if (live) this.#remember(faces, now)
     // In a video everybody keeps a place in the list; a picture's faces come largest first.
-    const shown = faces.slice(0, SHOWN_FACES).sort((a, b) => (a.trackId ?? 0) - (b.trackId ?? 0))
+    const shown = live ? faces.slice(0, SHOWN_FACES).sort((a, b) => (a.trackId ?? 0) - (b.trackId ?? 0)) : faces
     for (const row of this.#rows.splice(shown.length)) row.item.remove()
     shown.forEach((face, index) => {
       const row = (this.#rows[index] ??= this.#addRow())
-      row.show(face, { numbers, now, history: this.#histories.get(face.trackId ?? 0) })
+      row.show(face, { number: numbers ? (face.trackId ?? index + 1) : undefined, now, history: this.#histories.get(face.trackId ?? 0) })
     })
     this.#list.tabIndex = shown.length > 1 ? 0 : -1 // it may have to be scrolled
     this.#showCounts(faces)

@@ -25,13 +25,13 @@ export class FaceRow {
 
   /**
    * @param {import('./draw-faces.js').MaskFace} face
-   * @param {{ numbers: boolean, now: number, history?: import('./history.js').History | undefined }} view
+   * @param {{ number: number | undefined, now: number, history?: import('./history.js').History | undefined }} view
    */
-  show(face, { numbers, now, history }) {
+  show(face, { number, now, history }) {
     changeSign(this.#sign, face.mask.value)
     setText(this.#name, text(face.mask.value))
     setText(this.#note, face.uncertain ? text('uncertain') : '')
-    setText(this.#number, numbers && face.trackId !== undefined ? text('person', { n: face.trackId }) : '')
+    setText(this.#number, number === undefined ? '' : text('number', { n: number }))
     this.item.classList.toggle('missed', (face.missedTime ?? 0) > 0)
     for (const { label, name, bar, value } of this.#bars) {
       setText(name, shortName(label))

@@ -1,4 +1,5 @@
 import { sharpContext } from './dom.js'
+import { decimal } from './texts.js'
 
 const SHOWN_FRAMES = 90
 const SCALE_MS = 50
@@ -78,4 +79,4 @@ export class Meters {
 }
 
 /** @param {number} ms */
-const milliseconds = (ms) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
+const milliseconds = (ms) => `${decimal(ms, ms < 10 ? 1 : 0)} ms`

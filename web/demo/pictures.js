@@ -38,9 +38,11 @@ export class Pictures {
     this.#events = events
   }
 
-  /** The first of them becomes the chosen one. @param {readonly (Blob & { name?: string })[]} files */
+  /** The first of them becomes the chosen one; one that is there already is not added again. @param {readonly (Blob & { name?: string })[]} files */
   add(files) {
     for (const { size, name = '' } of files) if (size > 256 * MB) this.#events.onTooLarge(name)
+    const there = this.list.find(({ blob }) => files.length === 1 && blob === files[0])
+    if (there) return this.choose(there)
     const added = files.filter(({ size }) => size <= 256 * MB).map((blob) => ({ blob, name: blob.name ?? '', seenWith: -1 }))
     if (added[0] === undefined) return
     const all = [...added, ...this.list]

@@ -1,5 +1,6 @@
 /* The settings: kept by the browser between visits, in force at once. */
 import { keep, recall } from './storage.js'
+import { decimal } from './texts.js'
 
 /** @typedef {'minFaceScore' | 'minMaskProbability' | 'trackSmoothingTime' | 'videoDetectionSize' | 'detectionSize' | 'maxFaces'} SliderName options of the library */
 /** @typedef {Partial<Record<SliderName, number>> & { numbers?: boolean }} Settings what differs from the defaults */
@@ -9,8 +10,8 @@ const NUMBERS = 'numbers'
 
 /** @type {Record<SliderName, { id: string, show: (value: number) => string }>} */
 const SLIDERS = {
-  minFaceScore: { id: 'min-face-score', show: (value) => value.toFixed(2) },
-  minMaskProbability: { id: 'min-mask-probability', show: (value) => value.toFixed(2) },
+  minFaceScore: { id: 'min-face-score', show: (value) => decimal(value, 2) },
+  minMaskProbability: { id: 'min-mask-probability', show: (value) => decimal(value, 2) },
   trackSmoothingTime: { id: 'smoothing', show: (value) => `${value} ms` },
   videoDetectionSize: { id: 'video-size', show: (value) => `${value} px` },
   detectionSize: { id: 'picture-size', show: (value) => `${value} px` },
@@ -46,10 +47,10 @@ export class SettingsForm {
       event.preventDefault()
       this.#set({})
     })
-    this.#show()
+    this.show()
   }
 
-  /** Does the person want to see the numbers of persons? */
+  /** Does the person want to see the numbers of faces? */
   get numbers() {
     return this.#settings.numbers ?? false
   }
@@ -73,11 +74,12 @@ export class SettingsForm {
   #set(settings) {
     this.#settings = settings
     keep(KEY, settings)
-    this.#show()
+    this.show()
     this.#onChange(settings)
   }
 
-  #show() {
+  /** Also after the language has changed. */
+  show() {
     for (const name of NAMES) {
       const { id, show } = SLIDERS[name]
       this.#input(id).value = String(this.value(name))

@@ -27,7 +27,7 @@ export class Strip {
 
   /** @param {{ list: readonly Picture[], chosen?: Picture | undefined }} pictures */
   show({ list, chosen }) {
-    this.#box.hidden = list.length < 2
+    this.#box.hidden = list.length === 0
     for (const [picture, { item }] of this.#shown) {
       if (list.includes(picture)) continue
       item.remove()

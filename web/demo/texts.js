@@ -32,6 +32,9 @@ export const text = (key, values = {}) => LANGUAGES[language].table[key].replace
 /** @param {number} probability [0, 1] @returns {string} never 100 %, which no network can promise */
 export const percent = (probability) => new Intl.NumberFormat(language, { style: 'percent' }).format(Math.min(0.99, probability))
 
+/** @param {number} value @param {number} digits behind the decimal sign @returns {string} */
+export const decimal = (value, digits) => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)
+
 /** Writes the fixed texts of the page anew. */
 function translatePage() {
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : language

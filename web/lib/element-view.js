@@ -12,6 +12,7 @@
  * @property {string} mask_worn_incorrectly
  * @property {string} mask_worn_correctly
  * @property {string} uncertain of a face whose label is not sure (yet)
+ * @property {Partial<Record<import('./errors.js').ErrorCode, string>>} errors by code; where there is none, the error's own English message
  */
 
 /** @type {Readonly<ElementTexts>} */
@@ -25,28 +26,32 @@ export const ENGLISH = Object.freeze({
   mask_worn_incorrectly: 'Mask worn incorrectly',
   mask_worn_correctly: 'Mask worn correctly',
   uncertain: 'Not sure',
+  errors: {},
 })
 
-// Colours dark enough for white text; a box always has its words too.
+// Colours dark enough for white text; a box always has a sign, too, and its words where there is room.
 const STYLE = `
 :host { display: block; font: 16px/1.4 system-ui, sans-serif; }
 :host([hidden]), [hidden] { display: none !important; }
 #stage { position: relative; overflow: hidden; background: #101918; border-radius: 8px; }
 video, img { display: block; width: 100%; height: auto; }
 .mirrored { transform: scaleX(-1); }
-.box { --colour: #4a5654; position: absolute; box-sizing: border-box; border: 3px solid var(--colour); border-radius: 8px;
+.box { --colour: #4a5654; --sign: '?'; container-type: inline-size; position: absolute; box-sizing: border-box; border: 3px solid var(--colour); border-radius: 8px;
   box-shadow: 0 0 0 1.5px #fff, inset 0 0 0 1.5px #fff; }
 .box > span { position: absolute; left: 50%; bottom: calc(100% + 5px); transform: translateX(-50%); padding: 1px 9px;
   border-radius: 99px; background: var(--colour); color: #fff; font-size: 14px; font-weight: 600; white-space: nowrap; }
 .box.inside > span { bottom: 4px; }
 .box.left > span { left: -3px; transform: none; }
 .box.right > span { left: auto; right: -3px; transform: none; }
-.mask_worn_correctly { --colour: #16703f; }
-.mask_worn_incorrectly { --colour: #9a4f00; }
-.without_mask { --colour: #b01e3c; }
-.uncertain { --colour: #4a5654; border-style: dashed; }
+.box > span::before { content: var(--sign); }
+.box b { font-weight: inherit; margin-left: 0.4em; }
+@container (max-width: 5em) { .box b { display: none; } }
+.mask_worn_correctly { --colour: #16703f; --sign: '\\2713'; }
+.mask_worn_incorrectly { --colour: #9a4f00; --sign: '!'; }
+.without_mask { --colour: #b01e3c; --sign: '\\d7'; }
+.uncertain { --colour: #4a5654; --sign: '?'; border-style: dashed; }
 #bar { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; margin-top: 8px; }
-button { min-height: 44px; padding: 0 18px; border: 0; border-radius: 8px; background: #0f766e; color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
+button { min-height: 44px; padding: 0 18px; border: 1px solid transparent; border-radius: 8px; background: #0f766e; color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
 button:focus-visible { outline: 3px solid #0f766e; outline-offset: 2px; }
 p { margin: 0; }
 `
@@ -187,7 +192,7 @@ export class ElementView {
     /** @type {Map<string, number>} */
     const counts = new Map()
     for (const face of faces) counts.set(this.#wordsOf(face), (counts.get(this.#wordsOf(face)) ?? 0) + 1)
-    return [...counts].map(([words, count]) => (faces.length === 1 ? words : `${count} × ${words}`)).join(', ')
+    return [...counts].map(([words, count]) => (faces.length === 1 ? words : `${count}\u00a0× ${words}`)).join(', ')
   }
 
   /** @param {MaskFace} face */
@@ -206,8 +211,8 @@ export class ElementView {
       const side = centre < 0.25 ? ' left' : centre > 0.75 ? ' right' : ''
       box.className = `box ${face.mask.value}${face.uncertain ? ' uncertain' : ''}${part.top < 0.1 ? ' inside' : ''}${side}`
       for (const [property, value] of Object.entries(part)) box.style.setProperty(property, `${(value * 100).toFixed(2)}%`)
-      const label = /** @type {HTMLElement} */ (box.firstElementChild)
-      label.textContent = this.#wordsOf(face)
+      const words = /** @type {HTMLElement} */ (box.querySelector('b'))
+      words.textContent = this.#wordsOf(face)
     })
   }
 }
@@ -217,6 +222,8 @@ function makeBox() {
   box.setAttribute('part', 'box')
   // The status says the same in words.
   box.setAttribute('aria-hidden', 'true')
-  box.append(document.createElement('span'))
+  const label = document.createElement('span')
+  label.append(document.createElement('b')) // not on narrow boxes, where it would lie over its neighbour's
+  box.append(label)
   return box
 }
