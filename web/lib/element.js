@@ -293,7 +293,7 @@ export class MaskCheckElement extends Base {
 
   /** @param {unknown} error */
   #fail(error) {
-    const words = error instanceof MaskDetectorError ? this.#view.texts.errors[error.code] : undefined
+    const words = error instanceof MaskDetectorError ? this.#view.texts.errors?.[error.code] : undefined
     this.#view.say(words ?? (error instanceof Error ? error.message : String(error)))
     this.dispatchEvent(new CustomEvent('mask-error', { detail: error, bubbles: true, composed: true }))
   }
