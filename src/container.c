@@ -48,6 +48,12 @@ static bool is_frame(unsigned marker) {
 
 static bool is_restart(unsigned marker) { return marker >= 0xD0 && marker <= 0xD7; }
 
+/* At others the decoder stops, content with what it has. */
+static bool is_decoded(unsigned marker) {
+  return is_frame(marker) || marker == 0xC4 || marker == JPEG_SCAN || marker == 0xDB || marker == 0xDC || marker == 0xDD ||
+         (marker >= 0xE0 && marker <= 0xEF) || marker == 0xFE;
+}
+
 /* Moves to behind the next marker; in a scan's data, stuffed zeros and restarts are not markers. 0: the file ends. */
 static unsigned next_marker(mc_bytes *file) {
   for (;;) {
@@ -88,7 +94,7 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
     const unsigned marker = next_marker(&file);
     if (marker == 0) return MC_ERROR_IMAGE_INVALID;
     if (marker == JPEG_END) break;
-    if (file.size < 2) return MC_ERROR_IMAGE_INVALID;
+    if (!is_decoded(marker) || file.size < 2) return MC_ERROR_IMAGE_INVALID;
     const size_t length = big16(file.at);
     if (length < 2 || length > file.size) return MC_ERROR_IMAGE_INVALID;
     const mc_bytes segment = {file.at + 2, length - 2};
@@ -128,13 +134,19 @@ static mc_status read_png(mc_bytes file, mc_container *container) {
 /* Chunks: length, type, data, checksum. The decoder takes memory for a length before it looks for the data. */
 static mc_status read_png_chunks(mc_bytes file, mc_container *container) {
   const uint8_t *start = file.at;
+  size_t colours = 0;
   skip(&file, 8);
   while (file.size >= 8) {
     const size_t length = big32(file.at);
     if (memcmp(file.at + 4, "IEND", 4) == 0) return MC_OK;
     if (file.size < 12 || length > file.size - 12) return MC_ERROR_IMAGE_INVALID;
-    const bool indexed = start[25] == 3;
-    if (indexed && memcmp(file.at + 4, "PLTE", 4) == 0 && length < MC_PNG_PALETTE_BYTES) container->palette_at = (size_t)(file.at - start);
+    /* Seen to here, because the decoder gets a longer palette. */
+    if (start[25] == 3 && memcmp(file.at + 4, "PLTE", 4) == 0) {
+      if (length == 0 || length % 3 != 0) return MC_ERROR_IMAGE_INVALID;
+      colours = length / 3;
+      if (length < MC_PNG_PALETTE_BYTES) container->palette_at = (size_t)(file.at - start);
+    }
+    if (start[25] == 3 && memcmp(file.at + 4, "tRNS", 4) == 0 && length > colours) return MC_ERROR_IMAGE_INVALID;
     if (memcmp(file.at + 4, "eXIf", 4) == 0) container->orientation = mc_exif_orientation(file.at + 8, length);
     skip(&file, 12 + length);
   }

@@ -80,7 +80,7 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     assert.match((await page.textContent('#message')) ?? '', /broken\.png is not a picture/)
     assert.match((await page.textContent('#faces')) ?? '', /^Without mask/)
     await page.setInputFiles('#file', [{ ...broken, name: 'notes.pdf' }, broken])
-    await page.waitForFunction(() => document.querySelector('#message')?.textContent?.includes('Could not be opened: notes.pdf, broken.png.'), null, WAIT)
+    await page.waitForFunction(() => document.querySelector('#message')?.textContent?.includes('Could not be opened: notes.pdf and broken.png.'), null, WAIT)
   })
 
   test('a single picture can be removed', async () => {

@@ -29,6 +29,9 @@ before(async () => {
   writeFileSync(join(folder, 'script.js'), SCRIPT)
   writeFileSync(join(folder, 'favicon.ico'), '') // browsers ask for it
   for (const name of /** @type {const} */ (['bare', 'correct'])) writeFileSync(join(folder, `${name}.png`), encodePng(makePortrait(name)))
+  const [left, right] = [makePortrait('bare'), makePortrait('correct')]
+  const both = Array.from({ length: left.height }, (_, row) => [left, right].flatMap(({ data, width }) => [...data.subarray(row * width * 4, (row + 1) * width * 4)]))
+  writeFileSync(join(folder, 'two.png'), encodePng({ data: new Uint8Array(both.flat()), width: 2 * left.width, height: left.height }))
   for (const [name, from, to] of /** @type {const} */ ([['left', 150, 512], ['right', 0, 290]])) {
     const { data, width, height } = makePortrait('correct')
     const rows = Array.from({ length: height }, (_, row) => [...data.subarray((row * width + from) * 4, (row * width + to) * 4)])
@@ -230,6 +233,18 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('says nothing of options that were changed just before it was moved', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check src="bare.png"></mask-check><div></div>')
+    await page.getByRole('status').getByText('Without mask').waitFor(WAIT)
+    await element.evaluate((node) => {
+      node.setAttribute('max-faces', '5')
+      document.querySelector('div')?.append(node)
+    })
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 2, undefined, WAIT)
+    assert.deepEqual(await page.evaluate('told'), ['without_mask', 'without_mask'])
+    await context.close()
+  })
+
   test('tells of a camera that was lost while the networks are loaded', async () => {
     // Never answered: the networks go on loading.
     const { page, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>', (page) => page.route('**/*.onnx', () => {}))
@@ -265,13 +280,20 @@ describe('<mask-check>', { skip: noBrowser }, () => {
   })
 
   test('shows a sign alone where a box has no room for words', async () => {
-    const { page, context } = await openWith(chromium.browser, '<div style="width: 900px"><mask-check src="bare.png"></mask-check></div>')
-    await page.getByRole('status').getByText('Without mask').waitFor(WAIT)
+    const { page, element, context } = await openWith(chromium.browser, '<div style="width: 300px"><mask-check src="two.png"></mask-check></div>')
+    const status = page.getByRole('status')
+    await status.getByText(/Without mask: 1/).waitFor(WAIT)
     const words = page.locator('mask-check [part=box] b')
-    assert.equal(await words.isVisible(), true)
-    await page.locator('div').first().evaluate((node) => (node.style.width = '200px'))
-    assert.equal(await words.isVisible(), false)
-    assert.equal(await page.locator('mask-check [part=box] > span').evaluate((node) => getComputedStyle(node, '::before').content), '"×"')
+    const areVisible = () => words.evaluateAll((all) => all.map((each) => each.checkVisibility()))
+    assert.deepEqual(await areVisible(), [false, false])
+    const signs = await page.locator('mask-check [part=box] > span').evaluateAll((all) => all.map((each) => getComputedStyle(each, '::before').content))
+    assert.deepEqual(signs.sort(), ['"×"', '"✓"'])
+    await page.locator('div').first().evaluate((node) => (node.style.width = '2400px'))
+    assert.deepEqual(await areVisible(), [true, true])
+    await page.locator('div').first().evaluate((node) => (node.style.width = '300px'))
+    await element.evaluate((node) => node.setAttribute('src', 'bare.png'))
+    await status.getByText('Without mask', { exact: true }).waitFor(WAIT)
+    assert.deepEqual(await areVisible(), [true], 'the only one has room')
     await context.close()
   })
 

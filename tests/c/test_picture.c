@@ -113,6 +113,28 @@ static void test_png_with_a_short_palette(void **state) {
   mc_picture_destroy(&picture);
 }
 
+static void test_damaged_palettes(void **state) {
+  (void)state;
+  const uint8_t indices[4] = {0};
+  const uint8_t palette[6] = {0};
+  const uint8_t alpha[2] = {255, 255};
+  static const uint8_t colours[] = {0, 1};
+  for (size_t i = 0; i < sizeof(colours); i++) {
+    file made = file_png_palette(indices, 2, 2, palette, 2, alpha);
+    /* The rest of PLTE's data becomes a chunk that nobody knows; tRNS has two values still. */
+    assert_memory_equal(made.bytes + 37, "PLTE", 4);
+    file cut = {0};
+    file_append(&cut, made.bytes, 36);
+    file_append_byte(&cut, 3U * colours[i]);
+    file_append(&cut, made.bytes + 37, 4 + (size_t)3 * colours[i]);
+    file_append(&cut, made.bytes + 47, made.size - 47);
+    mc_picture picture = {0};
+    assert_int_equal(decode(cut.bytes, cut.size, &picture), MC_ERROR_IMAGE_INVALID);
+    free(cut.bytes);
+    free(made.bytes);
+  }
+}
+
 static void test_gif(void **state) {
   (void)state;
   uint64_t random = random_start();
@@ -213,6 +235,18 @@ static void test_jpeg_without_scans(void **state) {
       free(made.bytes);
     }
   }
+}
+
+/* At such a segment the decoder stops. */
+static void test_jpeg_with_a_strange_segment(void **state) {
+  (void)state;
+  file made = {0};
+  file_append(&made, jpeg_progressive, 2);
+  file_append(&made, "\xFF\xF5\0\4ab", 6);
+  file_append(&made, jpeg_progressive + 2, sizeof(jpeg_progressive) - 2);
+  mc_picture picture = {0};
+  assert_int_equal(decode(made.bytes, made.size, &picture), MC_ERROR_IMAGE_INVALID);
+  free(made.bytes);
 }
 
 /* Where the data of a JPEG ends early, at a restart, nothing of an earlier picture is seen. */
@@ -431,10 +465,12 @@ int main(void) {
       cmocka_unit_test(test_png_of_16_bits),
       cmocka_unit_test(test_png_with_palette),
       cmocka_unit_test(test_png_with_a_short_palette),
+      cmocka_unit_test(test_damaged_palettes),
       cmocka_unit_test(test_gif),
       cmocka_unit_test(test_gif_with_a_small_frame),
       cmocka_unit_test(test_jpeg_kinds),
       cmocka_unit_test(test_jpeg_without_scans),
+      cmocka_unit_test(test_jpeg_with_a_strange_segment),
       cmocka_unit_test(test_jpeg_that_ends_at_a_restart),
       cmocka_unit_test(test_cmyk_without_note_is_refused),
       cmocka_unit_test(test_orientations),

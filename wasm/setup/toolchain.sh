@@ -55,4 +55,5 @@ done <<<"$pinned"
 logged toolchain-install inside apt-get install -y --no-install-recommends "${specs[@]}" cmake ninja-build protobuf-c-compiler ||
   fail "installing Emscripten" "apt-get stopped inside $toolchain_root, see above" "run this again"
 inside apt-get clean
+rm -rf "$repo"/build/wasm-* # made by another compiler
 sha256sum <<<"$pinned" | as_root tee "$toolchain_root/.complete" >/dev/null

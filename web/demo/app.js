@@ -16,7 +16,7 @@ import { SettingsForm } from './settings.js'
 import { SlowDevice, smallerSize } from './slow-device.js'
 import { Strip } from './strip.js'
 import { annotate, download } from './take-away.js'
-import { connectLanguages, text } from './texts.js'
+import { connectLanguages, listed, text } from './texts.js'
 
 document.documentElement.dataset['started'] = 'true'
 
@@ -159,8 +159,10 @@ const pictures = new Pictures((blob) => detectors.use((detector) => detector.det
   onList: () => strip.show(pictures),
   onShow: showPicture,
   onFailed(error, picture) {
-    unreadable.push(picture.name)
-    message.show(unreadable.length > 1 ? { key: 'notOpened', values: { names: unreadable.join(', ') } } : explain(error, picture.name))
+    const words = explain(error, picture.name)
+    if (words.key === 'notPicture') unreadable.push(picture.name)
+    const several = words.key === 'notPicture' && unreadable.length > 1
+    message.show(several ? { key: 'notOpened', values: { names: listed(unreadable) } } : words)
     if (!pictures.chosen && !live.running) clearStage()
   },
   onTooLarge: (name) => message.show({ key: 'fileTooLarge', values: { name } }),
@@ -172,6 +174,7 @@ const strip = new Strip(element('strip', HTMLElement), element('strip-list', HTM
 function choosePicture(picture) {
   live.stop()
   message.hide()
+  unreadable = []
   pictures.choose(picture)
 }
 
@@ -251,6 +254,7 @@ async function settle() {
 
 async function applySettings() {
   slowDevice.reset()
+  unreadable = []
   try {
     await detectors.use((detector) => detector.setOptions(settings?.options ?? {}))
   } catch (error) {

@@ -44,7 +44,7 @@ export class FaceList {
       const row = (this.#rows[index] ??= this.#addRow())
       row.show(face, { number: numbers ? (face.trackId ?? index + 1) : undefined, now, history: this.#histories.get(face.trackId ?? 0) })
     })
-    this.#list.tabIndex = shown.length > 1 ? 0 : -1 // it may have to be scrolled
+    this.#list.tabIndex = this.#list.scrollHeight > this.#list.clientHeight ? 0 : -1 // to be scrolled by keyboard
     this.#showCounts(faces)
     const sentence = summarise(faces)
     if (!live) return this.#say(sentence)

@@ -38,7 +38,7 @@ export class Pictures {
     this.#events = events
   }
 
-  /** The first of them becomes the chosen one; one that is there already is not added again. @param {readonly (Blob & { name?: string })[]} files */
+  /** The first of them becomes the chosen one; the very same one, opened alone again, is only chosen. @param {readonly (Blob & { name?: string })[]} files */
   add(files) {
     for (const { size, name = '' } of files) if (size > 256 * MB) this.#events.onTooLarge(name)
     const there = this.list.find(({ blob }) => files.length === 1 && blob === files[0])

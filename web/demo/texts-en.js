@@ -68,7 +68,7 @@ export const en = {
   videoSize: 'Search size for the camera',
   pictureSize: 'Search size for pictures',
   maxFaces: 'Faces at most',
-  numbers: 'Show numbers of faces',
+  numbers: 'Show face numbers',
   reset: 'Reset',
   slow: 'This device needs long for each frame. A smaller search size is faster, but may miss faces far away.',
   faster: 'Make it faster',

@@ -35,6 +35,9 @@ export const percent = (probability) => new Intl.NumberFormat(language, { style:
 /** @param {number} value @param {number} digits behind the decimal sign @returns {string} */
 export const decimal = (value, digits) => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)
 
+/** @param {readonly string[]} names @returns {string} */
+export const listed = (names) => new Intl.ListFormat(language).format(names)
+
 /** Writes the fixed texts of the page anew. */
 function translatePage() {
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : language

@@ -1,13 +1,14 @@
 /* What importing maskcheck/element adds to a page's types. */
 import type { DetectionResult } from './result.js'
 
-interface MaskCheckEventMap extends HTMLElementEventMap {
-  'mask-result': CustomEvent<Readonly<DetectionResult>>
-  /** A `MaskDetectorError` or `TypeError`. */
-  'mask-error': CustomEvent<Error>
-}
-
 declare module './element.js' {
+  /** The events of {@link MaskCheckElement}. */
+  interface MaskCheckEventMap extends HTMLElementEventMap {
+    'mask-result': CustomEvent<Readonly<DetectionResult>>
+    /** A `MaskDetectorError` or `TypeError`. */
+    'mask-error': CustomEvent<Error>
+  }
+
   interface MaskCheckElement {
     addEventListener<K extends keyof MaskCheckEventMap>(type: K, listener: (this: MaskCheckElement, event: MaskCheckEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void
     addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void

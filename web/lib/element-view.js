@@ -29,7 +29,7 @@ export const ENGLISH = Object.freeze({
   errors: {},
 })
 
-// Colours dark enough for white text; a box always has a sign, too, and its words where there is room.
+// Colours dark enough for white text; a box always has a sign, too, and words if it is the only one or wide.
 const STYLE = `
 :host { display: block; font: 16px/1.4 system-ui, sans-serif; }
 :host([hidden]), [hidden] { display: none !important; }
@@ -45,7 +45,7 @@ video, img { display: block; width: 100%; height: auto; }
 .box.right > span { left: auto; right: -3px; transform: none; }
 .box > span::before { content: var(--sign); }
 .box b { font-weight: inherit; margin-left: 0.4em; }
-@container (max-width: 5em) { .box b { display: none; } }
+@container (max-width: 170px) { .box:not(.alone) b { display: none; } }
 .mask_worn_correctly { --colour: #16703f; --sign: '\\2713'; }
 .mask_worn_incorrectly { --colour: #9a4f00; --sign: '!'; }
 .without_mask { --colour: #b01e3c; --sign: '\\d7'; }
@@ -192,7 +192,7 @@ export class ElementView {
     /** @type {Map<string, number>} */
     const counts = new Map()
     for (const face of faces) counts.set(this.#wordsOf(face), (counts.get(this.#wordsOf(face)) ?? 0) + 1)
-    return [...counts].map(([words, count]) => (faces.length === 1 ? words : `${count}\u00a0× ${words}`)).join(', ')
+    return [...counts].map(([words, count]) => (faces.length === 1 ? words : `${words}: ${count}`)).join(', ')
   }
 
   /** @param {MaskFace} face */
@@ -209,7 +209,7 @@ export class ElementView {
       const centre = part.left + part.width / 2
       // Words at the edge of the picture would be cut off.
       const side = centre < 0.25 ? ' left' : centre > 0.75 ? ' right' : ''
-      box.className = `box ${face.mask.value}${face.uncertain ? ' uncertain' : ''}${part.top < 0.1 ? ' inside' : ''}${side}`
+      box.className = `box ${face.mask.value}${face.uncertain ? ' uncertain' : ''}${part.top < 0.1 ? ' inside' : ''}${side}${faces.length === 1 ? ' alone' : ''}`
       for (const [property, value] of Object.entries(part)) box.style.setProperty(property, `${(value * 100).toFixed(2)}%`)
       const words = /** @type {HTMLElement} */ (box.querySelector('b'))
       words.textContent = this.#wordsOf(face)
@@ -223,7 +223,7 @@ function makeBox() {
   // The status says the same in words.
   box.setAttribute('aria-hidden', 'true')
   const label = document.createElement('span')
-  label.append(document.createElement('b')) // not on narrow boxes, where it would lie over its neighbour's
+  label.append(document.createElement('b')) // on narrow boxes it would lie over its neighbour's
   box.append(label)
   return box
 }

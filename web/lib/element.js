@@ -30,7 +30,7 @@ const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @t
  * | event | when |
  * |---|---|
  * | `mask-result` | a picture or frame was checked; `detail` is the result |
- * | `mask-error` | something failed; `detail` is the error, the element shows its message |
+ * | `mask-error` | something failed; `detail` is the error, the element shows its message, or the words for its code in `texts.errors` |
  *
  * Parts for styling: `group`, `stage`, `video`, `image`, `box`, `button`, `status`.
  */
@@ -185,7 +185,9 @@ export class MaskCheckElement extends Base {
     try {
       if (opening !== undefined && isMade) await this.#use(opening, (detector) => detector.setOptions(this.#options()))
     } catch (error) {
-      return this.#fail(error)
+      // Closed: the element was taken elsewhere, where it begins anew.
+      if (!(error instanceof MaskDetectorError && error.code === 'closed')) this.#fail(error)
+      return
     }
     if (this.#srcWish === this.#wish) this.#checkSrc()
   }

@@ -105,8 +105,12 @@ export class WorkerBackend {
       if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
       if (typeof createImageBitmap !== 'function') return sealPixels(await this.#reader.read(known))
       if (known.kind !== 'image') return seal(await bitmapOf(known))
-      // Browsers make no bitmap of an SVG that does not say how large it is, but draw it.
-      return await bitmapOf(known).then(seal, async () => sealPixels(await this.#reader.read(known)))
+      const { currentSrc } = known.source
+      return await bitmapOf(known).then(seal, async (cause) => {
+        if (known.source.currentSrc !== currentSrc) throw cause
+        // Browsers make no bitmap of an SVG that does not say how large it is, but draw it.
+        return sealPixels(await this.#reader.read(known))
+      })
     } catch (cause) {
       throw readError(cause)
     }
