@@ -15,8 +15,9 @@ typedef struct mc_container {
 } mc_container;
 
 /* MC_ERROR_IMAGE_INVALID: not a JPEG, PNG, BMP or GIF file; cut off; so short that it cannot hold the pixels that it claims; a JPEG
- * without a scan of one of its components, or a CMYK JPEG that does not say how its inks are stored. MC_ERROR_IMAGE_TOO_LARGE: more
- * pixels than we decode. */
+ * without a scan of one of its components, with a segment that the decoder does not know, or in CMYK without saying how its inks are
+ * stored; a palette of no or half a colour, or with more transparencies than colours. MC_ERROR_IMAGE_TOO_LARGE: more pixels than we
+ * decode. */
 mc_status mc_container_read(const uint8_t *file, size_t file_bytes, mc_container *container);
 
 #endif

@@ -75,8 +75,10 @@ static uint8_t *mended_copy(const uint8_t *file, size_t *file_bytes, const mc_co
   if (copy == NULL) return NULL;
   memcpy(copy, file, before);
   memcpy(copy + before + added, file + before, *file_bytes - before);
-  if (added > 0) copy[container->palette_at + 2] = MC_PNG_PALETTE_BYTES >> 8;
-  if (added > 0) copy[container->palette_at + 3] = MC_PNG_PALETTE_BYTES & 255;
+  if (added > 0) {
+    copy[container->palette_at + 2] = MC_PNG_PALETTE_BYTES >> 8;
+    copy[container->palette_at + 3] = MC_PNG_PALETTE_BYTES & 255;
+  }
   if (container->background_at != 0) copy[container->background_at] = 0;
   *file_bytes += added;
   return copy;

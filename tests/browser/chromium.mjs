@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { writePortraitVideo } from '../portrait/video.mjs'
+import { until } from '../until.mjs'
 
 export const EXECUTABLE = process.env['MASKCHECK_CHROMIUM'] ?? '/usr/bin/chromium'
 export const CALM = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
@@ -62,7 +63,7 @@ export async function openPage(browser, options) {
  */
 export async function endWorker(page) {
   const held = () => page.evaluate(async () => (await navigator.locks.query()).held?.length)
-  while (page.workers().length === 0 || (await held()) !== 1) await page.waitForTimeout(10)
+  await until(async () => page.workers().length > 0 && (await held()) === 1)
   await page.workers()[0]?.evaluate(() => globalThis.close())
-  while ((await held()) !== 0) await page.waitForTimeout(10)
+  await until(async () => (await held()) === 0)
 }

@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { createFileServer, listen } from '../../web/serve.mjs'
 import { FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
 import { ROOT, endWorker, launch, noBrowser, openPage } from './chromium.mjs'
+import { until } from '../until.mjs'
 
 /** @typedef {import('../../web/lib/element.js').MaskCheckElement} MaskCheckElement */
 
@@ -183,7 +184,7 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     /** @type {import('playwright-core').Route[]} */
     const held = []
     const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check src="bare.png"></mask-check>', (page) => page.route('**/*.onnx', (route) => void held.push(route)))
-    while (held.length < 2) await page.waitForTimeout(10)
+    await until(() => held.length === 2)
     const failed = Promise.all([page.waitForEvent('requestfailed', WAIT), page.waitForEvent('requestfailed', WAIT)])
     const checked = await element.evaluate(async (node) => {
       const check = node.check(/** @type {HTMLImageElement} */ (node.shadowRoot?.querySelector('img'))).catch((error) => error.code)
@@ -192,7 +193,7 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     })
     assert.equal(checked, 'not_ready')
     await failed
-    while (page.workers().length > 0) await page.waitForTimeout(10)
+    await until(() => page.workers().length === 0)
     assert.deepEqual(await page.evaluate('told'), [])
     await page.unroute('**/*.onnx')
     await element.evaluate((node) => document.body.append(node))

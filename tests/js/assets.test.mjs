@@ -7,6 +7,7 @@ import { compileModule, loadBytes } from '../../web/lib/assets.js'
 import { identifyFile } from '../../web/lib/integrity.js'
 import { progressOf } from '../../web/lib/progress.js'
 import { chooseWasm } from '../../web/lib/wasm-choice.js'
+import { listen } from '../../web/serve.mjs'
 
 /** @param {import('../../web/lib/assets.js').Asset} asset @param {string} what @param {AbortSignal} [signal] */
 const load = (asset, what, signal) => loadBytes(asset, what, () => {}, signal)
@@ -23,8 +24,7 @@ const server = createServer((request, response) => {
 })
 let base = ''
 before(async () => {
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
-  base = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`
+  base = `http://localhost:${await listen(server, 0)}`
 })
 after(() => {
   server.closeAllConnections()

@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { runInNewContext } from 'node:vm'
 import { MaskDetector } from '../../dist/index.js'
+import { listen } from '../../web/serve.mjs'
+import { until } from '../until.mjs'
 
 /** Answers what a test says; slow files come byte by byte for as long as somebody listens. */
 const open = new Set()
@@ -18,20 +20,14 @@ const server = createServer((request, response) => {
 })
 let base = ''
 before(async () => {
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
-  base = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`
+  base = `http://localhost:${await listen(server, 0)}`
 })
 after(() => {
   server.closeAllConnections()
   server.close()
 })
 
-const nextEvent = () => new Promise((resolve) => setTimeout(resolve, 5))
-
-/** Fails if they are never closed. */
-async function allClosed() {
-  while (open.size > 0) await nextEvent()
-}
+const allClosed = () => until(() => open.size === 0)
 
 test('when one file is missing, the others are no longer loaded and nothing more is told', async () => {
   let told = 0
@@ -39,7 +35,7 @@ test('when one file is missing, the others are no longer loaded and nothing more
   const wasm = new Response(
     new ReadableStream({
       async pull(controller) {
-        while (told === 0) await nextEvent()
+        await until(() => told > 0)
         controller.error(new Error('gone'))
       },
     }),

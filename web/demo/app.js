@@ -170,20 +170,22 @@ const pictures = new Pictures((blob) => detectors.use((detector) => detector.det
 })
 const strip = new Strip(element('strip', HTMLElement), element('strip-list', HTMLElement), choosePicture)
 
-/** @param {import('./pictures.js').Picture} picture */
-function choosePicture(picture) {
+function turnToPictures() {
   live.stop()
   message.hide()
   unreadable = []
+}
+
+/** @param {import('./pictures.js').Picture} picture */
+function choosePicture(picture) {
+  turnToPictures()
   pictures.choose(picture)
 }
 
 /** @param {readonly File[]} files */
 function openPictures(files) {
   if (!loaded || files.length === 0) return
-  live.stop()
-  message.hide()
-  unreadable = []
+  turnToPictures()
   pictures.add(files)
 }
 
