@@ -37,7 +37,7 @@ from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
 from classifier_network import MaskClassifier, input_of_views, layers
 from classifier_objective import Asked, Hints, asked_of, loss_of, taught
-from classifier_sharpness import where_worst
+from sharpness import where_worst
 from classifier_teachers import Teachers
 from layer_table import total
 from onnx_weights import load_weights, settle_norms

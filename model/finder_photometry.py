@@ -34,6 +34,14 @@ def _tones(image: np.ndarray, rng: Generator) -> np.ndarray:
     return cv2.LUT(image, table[None])
 
 
+def _uneven_light(image: np.ndarray, rng: Generator) -> np.ndarray:
+    """Shade and patches of light: faces that are dark in a bright picture, and the other way round."""
+    height, width = image.shape[:2]
+    cells = np.exp(rng.normal(-0.15, 0.5, rng.integers(2, 6, 2))).astype(np.float32)
+    field = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.clip(image * np.maximum(field, 0.12)[..., None], 0, 255).astype(np.uint8)
+
+
 def _colours(image: np.ndarray, rng: Generator) -> np.ndarray:
     choice = rng.random()
     if choice < 0.1:
@@ -84,4 +92,7 @@ def vary(image: np.ndarray, rng: Generator) -> np.ndarray:
     """A changed copy of the same shape; about one picture in ten is left as it is."""
     if rng.random() < 0.1:
         return image
-    return _damage(_sharpness(_colours(_tones(image, rng), rng), rng), rng)
+    image = _tones(image, rng)
+    if rng.random() < 0.2:
+        image = _uneven_light(image, rng)
+    return _damage(_sharpness(_colours(image, rng), rng), rng)

@@ -210,9 +210,9 @@ class SampleMaker:
         face = self._single_face(rng)
         if rng.random() < 0.6:
             return self._letterbox(face, side, rng)
-        # Closer still: the face's longer side takes up to the whole frame.
-        extent = float((face.boxes[0, 2:] - face.boxes[0, :2]).max()) / rng.uniform(0.45, 1.0)
-        middle = (face.boxes[0, :2] + face.boxes[0, 2:]) / 2 + rng.normal(0, 0.06, 2) * extent
+        # Closer still: the face's longer side takes up to the whole frame and more.
+        extent = float((face.boxes[0, 2:] - face.boxes[0, :2]).max()) / rng.uniform(0.45, 1.25)
+        middle = (face.boxes[0, :2] + face.boxes[0, 2:]) / 2 + rng.normal(0, 0.08, 2) * extent
         left, top = (middle - extent / 2).round().astype(int)
         image, boxes = _window(face, int(left), int(top), max(8, round(extent)), max(8, round(extent)), side, side)
         return image, boxes, (side, side)

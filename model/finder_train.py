@@ -1,27 +1,33 @@
 """Trains the face finder.
 
-    finder_train.py DATA_FOLDER CHECKPOINT_FOLDER [--steps N]
+    finder_train.py DATA_FOLDER CHECKPOINT_FOLDER [--steps N] [--seed N] [--start FILE.onnx] [--radius RADIUS]
 
-The learning rate is constant after a short warm-up, falls to zero in a line, and does so a second time. The folder holds `last.pt`
-(written every 500 steps; the run resumes from it) and `log.jsonl` (losses, and AP50 on validation). Seeds are fixed; one thread, so that
-the order of additions is fixed too.
+From scratch the learning rate is constant after a short warm-up, falls to zero in a line, and does so a second time. From the weights of
+an exported file on it falls from the first step. With a radius gradients are taken where, that far from the weights, the loss of half of
+the samples is worst: that finds flat minima, which hold better on other pictures. The folder holds `last.pt` (written every 500 steps;
+the run resumes from it) and `log.jsonl` (losses, and AP50 on validation). What is seen depends on the seed: a run that starts from
+another one's file should have a seed of its own. One thread, so that the order of additions is fixed too.
 """
 from __future__ import annotations
 
 import argparse
 import json
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from torch import Tensor
 
 import data
 from finder_evaluate import Validation
 from finder_loss import finder_loss
 from finder_network import FaceFinder
 from finder_samples import Sample, SampleMaker
+from onnx_weights import load_weights, settle_norms
+from sharpness import where_worst
 from train_speed import keep_memory
 
 SEED = 20
@@ -30,6 +36,7 @@ PEAK_RATE = 4e-3
 # (step, share of the peak rate)
 RATE_POINTS = ((-1, 0.0), (299, 1.0), (10_000, 1.0), (20_000, 0.0), (20_300, 0.75), (24_000, 0.75), (STEPS, 0.0))
 WEIGHT_DECAY = 0.02
+ONWARD_RATE_POINTS = ((-1, 0.0), (299, 0.6), (STEPS, 0.0))
 AVERAGE_DECAY = 0.999
 # Side of the samples in px, samples per step. Each step costs about the same.
 SHAPES = ((256, 16), (384, 8), (512, 5), (640, 3))
@@ -37,13 +44,14 @@ SHAPES = ((256, 16), (384, 8), (512, 5), (640, 3))
 # Small faces come first: they teach the shared layers most per second.
 STAGES = ((0, (0.56, 0.18, 0.12, 0.14), 0.12), (2_500, (0.48, 0.18, 0.14, 0.20), 0.24))
 LARGE_PX = 512
+START_SIDE, START_SAMPLES = 256, 64  # of the samples by which the norms of a file's weights are set
 CHECKPOINT_EVERY = 500
 EVALUATE_EVERY = 2_000
 
 
-def rate(step: int, steps: int) -> float:
-    """The learning rate of a step; a run of another length stretches the schedule."""
-    at, shares = zip(*RATE_POINTS)
+def rate(step: int, steps: int, onward: bool) -> float:
+    """The learning rate of a step; a run of another length stretches the schedule. onward: from the weights of a file on."""
+    at, shares = zip(*(ONWARD_RATE_POINTS if onward else RATE_POINTS))
     return PEAK_RATE * float(np.interp(step * STEPS / steps, at, shares))
 
 
@@ -63,16 +71,24 @@ def draw_step(maker: SampleMaker, step: int, rng: np.random.Generator) -> list[S
 
 
 class Trainer:
-    def __init__(self, folder: Path) -> None:
+    """start: an exported file whose weights the first step takes. radius: that of sharpness.py, or 0."""
+
+    def __init__(self, folder: Path, maker: SampleMaker, seed: int, start: Path | None, radius: float) -> None:
         self._file = folder / "last.pt"
-        torch.manual_seed(SEED)
-        self.network = FaceFinder().to(memory_format=torch.channels_last)
+        self._radius = radius
+        torch.manual_seed(seed)
+        self.rng = np.random.default_rng(seed)
+        self.network = FaceFinder()
+        if start is not None and not self._file.is_file():
+            images = batch([maker.draw(START_SIDE, self.rng) for _ in range(START_SAMPLES)])
+            load_weights(self.network, start, images[:1])
+            settle_norms(self.network, images)
+        self.network.to(memory_format=torch.channels_last)
         self.average = {name: value.clone() for name, value in self.network.state_dict().items()}
         plain = [p for p in self.network.parameters() if p.dim() == 1]
         weights = [p for p in self.network.parameters() if p.dim() > 1]
         self._optimiser = torch.optim.AdamW(
             [{"params": weights, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}], lr=PEAK_RATE)
-        self.rng = np.random.default_rng(SEED)
         self.step = 0
         if self._file.is_file():
             state = torch.load(self._file, map_location="cpu")
@@ -88,18 +104,27 @@ class Trainer:
                     "rng": self.rng.bit_generator.state, "step": self.step}, partial)
         partial.replace(self._file)
 
+    def _losses(self, samples: list[Sample]) -> tuple[Tensor, Tensor]:
+        """-> score loss, box loss."""
+        # oneDNN takes small float32 batches to a slow path; bfloat16 avoids it, and the 256 px batches stay exact.
+        with torch.cpu.amp.autocast(enabled=samples[0].image.shape[0] > SHAPES[0][0], dtype=torch.bfloat16):
+            maps = self.network(batch(samples))
+        return finder_loss(
+            tuple(m.float() for m in maps), [torch.from_numpy(s.faces) for s in samples], [torch.from_numpy(s.ignored) for s in samples])
+
     def learn(self, samples: list[Sample], learning_rate: float) -> tuple[float, float]:
         """One step. -> score loss, box loss."""
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate
         self.network.train()
-        # oneDNN takes small float32 batches to a slow path; bfloat16 avoids it, and the 256 px batches stay exact.
-        with torch.cpu.amp.autocast(enabled=len(samples) < 16, dtype=torch.bfloat16):
-            maps = self.network(batch(samples))
-        score_loss, box_loss = finder_loss(
-            tuple(m.float() for m in maps), [torch.from_numpy(s.faces) for s in samples], [torch.from_numpy(s.ignored) for s in samples])
         self._optimiser.zero_grad(set_to_none=True)
-        (score_loss + box_loss).backward()
+        place = nullcontext()
+        if self._radius > 0:
+            half = sum(self._losses(samples[: (len(samples) + 1) // 2]))
+            place = where_worst(self.network, list(self.network.parameters()), half, self._radius)
+        with place:
+            score_loss, box_loss = self._losses(samples)
+            (score_loss + box_loss).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
         self._optimiser.step()
         self.step += 1
@@ -128,6 +153,9 @@ def main() -> None:
     parser.add_argument("data")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--start", type=Path, metavar="FILE.onnx")
+    parser.add_argument("--radius", type=float, default=0.0)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     keep_memory()
@@ -136,11 +164,11 @@ def main() -> None:
     pictures = data.load_data(options.data)
     maker, validation = SampleMaker(pictures), Validation(pictures)
     print(maker.describe(), flush=True)
-    trainer = Trainer(options.folder)
+    trainer = Trainer(options.folder, maker, options.seed, options.start, options.radius)
     sums, started = np.zeros(2), time.monotonic()
     while trainer.step < options.steps:
         samples = draw_step(maker, trainer.step, trainer.rng)
-        sums += trainer.learn(samples, rate(trainer.step, options.steps))
+        sums += trainer.learn(samples, rate(trainer.step, options.steps, options.start is not None))
         done = trainer.step == options.steps
         if trainer.step % 100 == 0:
             print(f"{trainer.step} score loss {sums[0] / 100:.3f} box loss {sums[1] / 100:.3f}, "

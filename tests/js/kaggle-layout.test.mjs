@@ -97,6 +97,24 @@ test('the face finder trains on it', { skip }, () => {
   run(path('build/native/maskcheck'), ['--face-model', join(root, 'face.onnx'), join(data, 'images', 'maksssksksss30.png')])
 })
 
+test('the face finder trains on from its exported file, and means of such files are files again', { skip }, () => {
+  const folder = join(root, 'finder-onward')
+  const shipped = path('model/face.onnx')
+  const trained = join(folder, 'trained.onnx')
+  const mean = join(folder, 'mean.onnx')
+  python('finder_train.py', data, folder, '--steps', '1', '--seed', '8', '--start', shipped, '--radius', '0.2')
+  python('finder_export.py', join(folder, 'last.pt'), trained)
+  python('finder_export.py', trained, shipped, mean)
+  const find = (/** @type {string} */ model) => JSON.parse(run(path('build/native/maskcheck'), ['--json', '--face-model', model, join(data, 'images', 'maksssksksss30.png')])).faces
+  const [before] = find(shipped)
+  for (const model of [trained, mean]) {
+    const faces = find(model)
+    assert.equal(faces.length, 1)
+    for (const side of ['x', 'y', 'width', 'height']) assert.ok(Math.abs(faces[0].box[side] - before.box[side]) < 0.1 * before.box.width, 'one small step leaves the box about as it was')
+  }
+  assert.throws(() => python('finder_export.py', join(folder, 'last.pt'), shipped, mean), /export the checkpoints first/)
+})
+
 test('key points of faces in scenes are learned from single faces, where there are some', { skip }, () => {
   const uniform = join(root, 'uniform')
   const points = { right_eye: [208, 108], left_eye: [243, 108], nose: [225, 128], mouth: [226, 150], right_ear: [182, 120], left_ear: [270, 120] }
