@@ -71,7 +71,7 @@ static void set_text(char **text, const char *value) {
   *text = copy;
 }
 
-/* One more element at the end, whose bytes are those of `element`. */
+/* One more element at the end, whose bytes are those of `element`: a number, or a pointer to a part. */
 static void append(void *list, size_t *count, const void *element, size_t element_size) {
   void **elements = list;
   void *grown = realloc(*elements, (*count + 1) * element_size);
@@ -123,7 +123,7 @@ static void mutate_tensor(Onnx__TensorProto *tensor, uint32_t *state) {
       if (tensor->has_raw_data && tensor->raw_data.len >= 8) {
         const int64_t value = number(state);
         const float f = real(state);
-        const size_t at = below(state, tensor->raw_data.len / 8) * 8;
+        const size_t at = (size_t)below(state, tensor->raw_data.len / 8) * 8;
         if (tensor->data_type == 1) {
           memcpy(tensor->raw_data.data + at, &f, sizeof f);
         } else {
@@ -218,7 +218,7 @@ static void mutate_node(const Onnx__GraphProto *graph, Onnx__NodeProto *node, ui
       onnx__attribute_proto__init(added);
       set_text(&added->name, attributes[below(state, COUNT(attributes))]);
       mutate_attribute(added, state);
-      append(&node->attribute, &node->n_attribute, &added, sizeof added);
+      append(&node->attribute, &node->n_attribute, &added, sizeof(void *));
       break;
     }
     default:
@@ -263,7 +263,7 @@ static void mutate_graph(Onnx__GraphProto *graph, uint32_t *state) {
         set_text(&copy->input[0], copy->output[0]);
         set_text(&copy->output[0], again);
       }
-      append(&graph->node, &graph->n_node, &copy, sizeof copy);
+      append(&graph->node, &graph->n_node, &copy, sizeof(void *));
       break;
     }
     default:
