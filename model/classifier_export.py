@@ -1,9 +1,10 @@
 """Measures the trained mask classifier and writes it as ONNX: opset 13, any number of faces, metadata.
 
-    python classifier_export.py --data DIR --cache DIR [--finder FILE] [--output mask.onnx]
+    python classifier_export.py --data DIR (--cache DIR | --network FILE.onnx) [--finder FILE] [--output mask.onnx]
 
-Temperature, the threshold below which a label counts as uncertain and the weights of the second look come from the
-validation pictures. Without a finder the file has no second look.
+The network is that of the cache folder's checkpoint, or of a file exported before, which another finder needs anew: temperature,
+the threshold below which a label counts as uncertain and the weights of the second look come from the validation pictures.
+Without a finder the file has no second look.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from classifier_accuracy import (
 )
 from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
-from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, layers
+from classifier_network import CLASSES, CROP_SCALE, INPUT_SIZE_PX, MaskClassifier, layers, load_classifier
 from data import TRAINING_DATA
 from layer_table import total
 from onnx_half import halve_weights
@@ -123,11 +124,8 @@ def write_onnx(
     )
 
 
-def export(data: Path, checkpoint: Path, finder: Path | None, output: Path) -> None:
-    """Measures and writes the averaged network of a checkpoint."""
-    network = MaskClassifier()
-    network.load_state_dict(torch.load(checkpoint)["average"])
-    network.eval()
+def export(data: Path, network: MaskClassifier, finder: Path | None, output: Path) -> None:
+    """Measures and writes the network."""
     validation = validation_set(data)
     logits = logits_of(network, validation.inputs)
     temperature = round(fitted_temperature(logits, validation.labels), 3)
@@ -152,8 +150,11 @@ def export(data: Path, checkpoint: Path, finder: Path | None, output: Path) -> N
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--cache", type=Path)
+    source.add_argument("--network", type=Path)
     parser.add_argument("--finder", type=Path)
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "mask.onnx")
     arguments = parser.parse_args()
-    export(arguments.data, arguments.cache / "checkpoint.pt", arguments.finder, arguments.output)
+    stored = arguments.network or arguments.cache / "checkpoint.pt"
+    export(arguments.data, load_classifier(stored), arguments.finder, arguments.output)

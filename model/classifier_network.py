@@ -10,11 +10,14 @@ convolution costs what an inverted residual there would, and moves a third of th
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 
 from data import LABELS
 from layer_table import Layer, layer_table, print_layers, total
+from onnx_weights import load_weights
 
 INPUT_SIZE_PX = 64
 CROP_SCALE = 1.3  # side of the square crop over the longer side of the box: chin and ears are in
@@ -87,6 +90,16 @@ class MaskClassifier(nn.Module):
     def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
         pooled = self.pooled(face)
         return self.output(pooled), self.face(pooled)
+
+
+def load_classifier(path: str | Path) -> MaskClassifier:
+    """The averaged network of a checkpoint of classifier_train.py, or that of an exported .onnx file, in eval mode."""
+    network = MaskClassifier()
+    if Path(path).suffix == ".onnx":
+        load_weights(network, path, torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX))
+    else:
+        network.load_state_dict(torch.load(path, map_location="cpu")["average"])
+    return network.eval()
 
 
 def input_of_views(views: Tensor) -> Tensor:

@@ -9,8 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from classifier_network import INPUT_SIZE_PX, MaskClassifier
-from onnx_weights import load_weights
+from classifier_network import INPUT_SIZE_PX, load_classifier
 
 
 class Teachers:
@@ -20,8 +19,7 @@ class Teachers:
         example = torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX)
         self._networks = []
         for file in files:
-            network = MaskClassifier().to(memory_format=torch.channels_last)
-            load_weights(network, file, example)
+            network = load_classifier(file).to(memory_format=torch.channels_last)
             # Frozen, the norms are folded into the convolutions again: a third less time.
             self._networks.append(torch.jit.freeze(torch.jit.trace(network, example)))
 
