@@ -216,7 +216,8 @@ const char *mc_detector_metadata(const mc_detector *detector, mc_model model, co
  * A mask model whose metadata have 'face_score' = "finder,crop,bias" says in a second output 'face' what it thinks of each crop, and
  * the score is sigmoid(finder * logit(the face finder's score) + crop * face + bias). All boxes with at least the smaller of its
  * 'min_candidate_score' and min_face_score as the finder's score are looked at then (the best MC_MAX_FACES of them), largest first,
- * until max_faces have a new score of at least min_face_score. */
+ * until max_faces have a new score of at least min_face_score; of two boxes of which one covers more than 0.8 (or nms_iou, where that
+ * is more) of the other, the lower scored goes. */
 mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result);
 
 /* As mc_detector_detect, for one frame after the other of one video: faces keep their number, labels do not flicker. A later

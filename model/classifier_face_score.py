@@ -25,6 +25,7 @@ from finder_network import FaceFinder, load_finder
 SEARCHES = ((640, 2), (320, 1))  # long side, scales: pictures and video
 MIN_SCORE = 0.1
 THRESHOLD = 0.5
+MAX_NESTED_COVER = 0.8  # as in the C library
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,24 @@ def fitted_weights(evidences: list[np.ndarray], targets: list[np.ndarray]) -> np
     return weights
 
 
+def without_nested(answers: np.ndarray) -> np.ndarray:
+    """[n, 5], best first, without those of which one covers more than MAX_NESTED_COVER of a better one, or that of it."""
+    kept: list[np.ndarray] = []
+    for answer in answers[np.argsort(-answers[:, 4], kind="stable")]:
+        others = np.array(kept).reshape(-1, 5)
+        side = np.maximum(np.minimum(answer[2:4], others[:, 2:4]) - np.maximum(answer[:2], others[:, :2]), 0)
+        smaller = np.minimum(np.prod(answer[2:4] - answer[:2]), np.prod(others[:, 2:4] - others[:, :2], 1))
+        if not (np.prod(side, 1) > MAX_NESTED_COVER * smaller).any():
+            kept.append(answer)
+    return np.array(kept).reshape(-1, 5)
+
+
 def rescored(searched: Search, evidences: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
-    """The answers with their new scores, picture by picture."""
+    """The answers with their new scores, picture by picture; of those in each other the best."""
     scores = 1 / (1 + np.exp(-evidences @ weights))
     ends = np.cumsum([len(answers) for answers in searched.found])
     return [
-        np.concatenate([answers[:, :4], part[:, None]], 1)
+        without_nested(np.concatenate([answers[:, :4], part[:, None]], 1))
         for answers, part in zip(searched.found, np.split(scores, ends[:-1]))
     ]
 

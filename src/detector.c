@@ -8,6 +8,8 @@
 #include "options.h"
 #include "tracks.h"
 
+static const float max_nested_cover = 0.8f;
+
 struct mc_detector {
   mc_options options; /* in force: nothing left to the models */
   mc_face_finder finder;
@@ -94,21 +96,28 @@ static mc_status find_candidates(mc_detector *detector, size_t *count) {
 }
 
 /* Leaves in detector->faces, largest first, the faces among the candidates there. They take the place of candidates that have
- * been looked at. */
+ * been looked at. Of boxes in each other, which overlap too little for the finder's suppression, the second look knows the better
+ * one: a part of a face that fills the picture looks like a face at one scale, the whole at the other. */
 static mc_status label_candidates(mc_detector *detector, const mc_image *image, size_t candidate_count,
                                   size_t *face_count) {
   const mc_options *options = &detector->options;
+  const float max_cover = fmaxf(max_nested_cover, options->nms_iou);
   size_t count = 0;
-  for (size_t i = 0; i < candidate_count && count < options->max_faces; i++) {
+  size_t apart = 0; /* of them, in none that is larger */
+  for (size_t i = 0; i < candidate_count; i++) {
     mc_face face = detector->faces[i];
+    const bool is_nested = mc_faces_nest(detector->faces, count, &face.box, max_cover);
+    if (!is_nested && apart == options->max_faces) continue;
     const mc_status status = label(detector, image, detector->classifier.model.crop_scale, &face);
     if (status != MC_OK) return status;
     face.score = mc_mask_classifier_score(&detector->classifier, face.score);
     if (face.score >= options->min_face_score) {
-      count = mc_faces_insert(detector->faces, count, options->max_faces, &face);
+      count = mc_faces_insert(detector->faces, count, MC_MAX_FACES, &face);
+      if (!is_nested) apart++;
     }
   }
-  *face_count = count;
+  count = mc_faces_drop_nested(detector->faces, count, max_cover);
+  *face_count = count < options->max_faces ? count : options->max_faces;
   return MC_OK;
 }
 

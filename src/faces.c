@@ -153,6 +153,45 @@ size_t mc_faces_insert(mc_face *faces, size_t count, size_t limit, const mc_face
   return count < limit ? count + 1 : count;
 }
 
+static bool is_nested(const mc_box *a, const mc_box *b, float max_cover) {
+  const float width = fminf(a->x + a->width, b->x + b->width) - fmaxf(a->x, b->x);
+  const float height = fminf(a->y + a->height, b->y + b->height) - fmaxf(a->y, b->y);
+  if (!(width > 0.0f && height > 0.0f)) return false;
+  return width * height > max_cover * fminf(a->width * a->height, b->width * b->height);
+}
+
+bool mc_faces_nest(const mc_face *faces, size_t count, const mc_box *box, float max_cover) {
+  for (size_t i = 0; i < count; i++) {
+    if (is_nested(&faces[i].box, box, max_cover)) return true;
+  }
+  return false;
+}
+
+/* The best scored of those that are left, the first of several; count if none is. */
+static size_t best_left(const mc_face *faces, size_t count, const bool *is_settled) {
+  size_t best = count;
+  for (size_t i = 0; i < count; i++) {
+    if (!is_settled[i] && (best == count || faces[i].score > faces[best].score)) best = i;
+  }
+  return best;
+}
+
+size_t mc_faces_drop_nested(mc_face *faces, size_t count, float max_cover) {
+  bool is_settled[MC_MAX_FACES] = {false};
+  bool is_dropped[MC_MAX_FACES] = {false};
+  for (size_t best = best_left(faces, count, is_settled); best < count; best = best_left(faces, count, is_settled)) {
+    is_settled[best] = true;
+    for (size_t i = 0; i < count; i++) {
+      if (!is_settled[i] && is_nested(&faces[i].box, &faces[best].box, max_cover)) is_settled[i] = is_dropped[i] = true;
+    }
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!is_dropped[i]) faces[kept++] = faces[i];
+  }
+  return kept;
+}
+
 size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc_face *faces) {
   sort_best_first(candidates);
   const size_t kept = suppress(candidates->items, candidates->count, rules->nms_iou);

@@ -47,4 +47,11 @@ size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc
  * the new count. */
 size_t mc_faces_insert(mc_face *faces, size_t count, size_t limit, const mc_face *face);
 
+/* Whether a box lies in that of one of the faces, or that in it: one covers more than max_cover of the other. */
+bool mc_faces_nest(const mc_face *faces, size_t count, const mc_box *box, float max_cover);
+
+/* Greedy: the best scored stays, those that nest with it go; the order stays. faces: [count], at most MC_MAX_FACES. Returns the new
+ * count. */
+size_t mc_faces_drop_nested(mc_face *faces, size_t count, float max_cover);
+
 #endif

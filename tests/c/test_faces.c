@@ -300,6 +300,33 @@ static void test_flood(void **state) {
   free(head.data);
 }
 
+/* Of boxes in each other the best scored stays; what lies in one that goes stays, too. */
+static void test_nested(void **state) {
+  (void)state;
+  const mc_face whole = {.box = {.x = 0, .y = 0, .width = 100, .height = 100}, .score = 0.8f};
+  const mc_face beside = {.box = {.x = 90, .y = 0, .width = 100, .height = 100}, .score = 0.7f};
+  mc_face part = {.box = {.x = 70, .y = 40, .width = 34, .height = 40}, .score = 0.9f}; /* 30 of 34 columns in whole, 14 in beside */
+  const mc_face apart = {.box = {.x = 5, .y = 5, .width = 20, .height = 20}, .score = 0.6f}; /* in whole */
+  mc_face faces[] = {whole, beside, part, apart};
+  assert_true(mc_faces_nest(faces, 2, &part.box, 0.8f));
+  assert_false(mc_faces_nest(faces, 2, &part.box, 0.9f));
+  assert_false(mc_faces_nest(faces + 1, 1, &part.box, 0.8f));
+  assert_true(mc_faces_nest(&part, 1, &whole.box, 0.8f));
+
+  assert_int_equal(mc_faces_drop_nested(faces, 4, 1.0f), 4);
+  assert_int_equal(mc_faces_drop_nested(faces, 4, 0.8f), 3);
+  assert_near(faces[0].score, beside.score, 0);
+  assert_near(faces[1].score, part.score, 0);
+  assert_near(faces[2].score, apart.score, 0);
+
+  part.score = whole.score; /* the first stays */
+  mc_face equal[] = {whole, beside, part, apart};
+  assert_int_equal(mc_faces_drop_nested(equal, 4, 0.8f), 2);
+  assert_near(equal[0].box.width, whole.box.width, 0);
+  assert_near(equal[1].score, beside.score, 0);
+  assert_int_equal(mc_faces_drop_nested(equal, 0, 0.8f), 0);
+}
+
 /* The same cells, added in another order of heads, give the same faces in the same order. */
 static void test_order_of_arrival_does_not_matter(void **state) {
   (void)state;
@@ -340,6 +367,7 @@ int main(void) {
       cmocka_unit_test(test_size_and_count_limits),
       cmocka_unit_test(test_against_naive),
       cmocka_unit_test(test_flood),
+      cmocka_unit_test(test_nested),
       cmocka_unit_test(test_order_of_arrival_does_not_matter),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

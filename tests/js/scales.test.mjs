@@ -65,8 +65,11 @@ test('finds a face that fills the picture and small ones beside it', async () =>
     const { picture, huge, small } = crowd(makePortrait('correct'))
     const { faces } = await detector.detect(picture)
     const told = JSON.stringify(faces.map(({ box, score }) => ({ ...box, score })))
+    assert.equal(faces.length, 1 + small.length, told) // not the parts of the huge one, too
     assert.ok(faces[0] && overlap(faces[0].box, huge) > 0.8, told) // one scale: 0.76
     for (const wanted of small) assert.equal(faces.filter(({ box }) => overlap(box, wanted) > 0.5).length, 1, told)
+    await detector.setOptions({ maxFaces: 1 })
+    assert.deepEqual((await detector.detect(picture)).faces, faces.slice(0, 1), 'looks at boxes in the largest one, too')
   } finally {
     detector.close()
   }

@@ -6,8 +6,8 @@ import { MaskDetectorError } from './errors.js'
  *
  * @typedef {object} DetectionOptions
  * @property {number} [minFaceScore] faces with a lower score are left out; [0, 1]; default: the face model's own
- * @property {number} [nmsIou] of two boxes that overlap more than this, the lower scored goes; [0, 1]; default: the
- *   face model's own
+ * @property {number} [nmsIou] of two boxes that overlap more than this, the lower scored goes, and of two of which one
+ *   covers more than 0.8 (or this, if more) of the other; [0, 1]; default: the face model's own
  * @property {number} [minMaskProbability] faces whose best label is less probable are marked `uncertain`; [0, 1];
  *   default: the mask model's own
  * @property {number} [minFaceSize] faces whose longer side is shorter are left out; px of the source, >= 0; default 0
