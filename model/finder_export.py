@@ -1,10 +1,8 @@
 """Exports a checkpoint of the face finder as ONNX with metadata.
 
     finder_export.py CHECKPOINT OUTPUT.onnx [--accuracy TEXT] [--min-face-score F]
-    finder_export.py FILE.onnx FILE.onnx... OUTPUT.onnx [...]
 
-CHECKPOINT `none` exports freshly initialised weights (for work on the graph alone). Of several exported files the mean of
-their weights is exported: of networks that were trained from one file on, it is often better than each of them.
+CHECKPOINT `none` exports freshly initialised weights (for work on the graph alone).
 """
 from __future__ import annotations
 
@@ -35,16 +33,6 @@ def export(network: FaceFinder, path: Path, metadata: dict[str, str]) -> None:
     write_metadata(path, metadata)
 
 
-def mean_of(networks: list[FaceFinder]) -> FaceFinder:
-    """A network with the mean of their weights."""
-    weights = [network.state_dict() for network in networks]
-    mean = FaceFinder()
-    mean.load_state_dict({
-        name: torch.stack([w[name] for w in weights]).mean(0) if value.dtype.is_floating_point else value for name, value in weights[0].items()
-    })
-    return mean
-
-
 def metadata(accuracy: str, min_face_score: float) -> dict[str, str]:
     return {
         "maskcheck.kind": "face",
@@ -66,18 +54,13 @@ def metadata(accuracy: str, min_face_score: float) -> dict[str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoints", nargs="+")
+    parser.add_argument("checkpoint")
     parser.add_argument("output", type=Path)
     parser.add_argument("--accuracy", default="not measured")
     parser.add_argument("--min-face-score", type=float, default=0.6)
     options = parser.parse_args()
     torch.manual_seed(1)
-    if len(options.checkpoints) > 1 and not all(name.endswith(".onnx") for name in options.checkpoints):
-        parser.error("the mean is one of exported files, in which batch norms are folded away: export the checkpoints first")
-    if options.checkpoints == ["none"]:
-        network = FaceFinder()
-    else:
-        network = mean_of([load_finder(name) for name in options.checkpoints])
+    network = FaceFinder() if options.checkpoint == "none" else load_finder(options.checkpoint)
     export(network, options.output, metadata(options.accuracy, options.min_face_score))
 
 
