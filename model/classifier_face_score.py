@@ -18,7 +18,7 @@ from classifier_candidates import face_of
 from classifier_network import MaskClassifier
 from classifier_samples import input_of
 from data import Picture, load_data, select
-from finder_detect import detect
+from finder_detect import detect, smaller, suppress
 from finder_evaluate import SIZES_PX as FACE_SIZES_PX, average_precision, iou, recalls
 from finder_network import FaceFinder, load_finder
 
@@ -87,26 +87,15 @@ def fitted_weights(evidences: list[np.ndarray], targets: list[np.ndarray]) -> np
     return weights
 
 
-def without_nested(answers: np.ndarray) -> np.ndarray:
-    """[n, 5], best first, without those of which one covers more than MAX_NESTED_COVER of a better one, or that of it."""
-    kept: list[np.ndarray] = []
-    for answer in answers[np.argsort(-answers[:, 4], kind="stable")]:
-        others = np.array(kept).reshape(-1, 5)
-        side = np.maximum(np.minimum(answer[2:4], others[:, 2:4]) - np.maximum(answer[:2], others[:, :2]), 0)
-        smaller = np.minimum(np.prod(answer[2:4] - answer[:2]), np.prod(others[:, 2:4] - others[:, :2], 1))
-        if not (np.prod(side, 1) > MAX_NESTED_COVER * smaller).any():
-            kept.append(answer)
-    return np.array(kept).reshape(-1, 5)
-
-
 def rescored(searched: Search, evidences: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
     """The answers with their new scores, picture by picture; of those in each other the best."""
     scores = 1 / (1 + np.exp(-evidences @ weights))
     ends = np.cumsum([len(answers) for answers in searched.found])
-    return [
-        without_nested(np.concatenate([answers[:, :4], part[:, None]], 1))
-        for answers, part in zip(searched.found, np.split(scores, ends[:-1]))
-    ]
+    out = []
+    for answers, part in zip(searched.found, np.split(scores, ends[:-1])):
+        kept = suppress(answers[:, :4], part, MAX_NESTED_COVER, smaller)
+        out.append(np.concatenate([answers[kept, :4], part[kept, None]], 1))
+    return out
 
 
 def face_score_report(network: MaskClassifier, candidates: Candidates) -> dict[str, list]:

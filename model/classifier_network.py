@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from data import LABELS
 from layer_table import Layer, layer_table, print_layers, total
-from onnx_weights import load_weights
+from onnx_weights import load_trained
 
 INPUT_SIZE_PX = 64
 CROP_SCALE = 1.3  # side of the square crop over the longer side of the box: chin and ears are in
@@ -95,11 +95,8 @@ class MaskClassifier(nn.Module):
 def load_classifier(path: str | Path) -> MaskClassifier:
     """The averaged network of a checkpoint of classifier_train.py, or that of an exported .onnx file, in eval mode."""
     network = MaskClassifier()
-    if Path(path).suffix == ".onnx":
-        load_weights(network, path, torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX))
-    else:
-        network.load_state_dict(torch.load(path, map_location="cpu")["average"])
-    return network.eval()
+    load_trained(network, path, torch.zeros(1, 3, INPUT_SIZE_PX, INPUT_SIZE_PX))
+    return network
 
 
 def input_of_views(views: Tensor) -> Tensor:

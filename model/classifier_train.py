@@ -22,7 +22,6 @@ import json
 import math
 import os
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -37,10 +36,10 @@ from classifier_drawn import drawn_hits, drawn_validation
 from classifier_face_score import Candidates, face_score_report
 from classifier_network import MaskClassifier, input_of_views, layers
 from classifier_objective import Asked, Hints, asked_of, loss_of, taught
-from sharpness import where_worst
 from classifier_teachers import Teachers
 from layer_table import total
-from onnx_weights import load_weights, settle_norms
+from onnx_weights import start_from
+from sharpness import where_worst
 from train_speed import cores, keep_memory
 
 SEED = 7
@@ -117,8 +116,7 @@ def train(options: argparse.Namespace) -> None:
     checkpoint = cache / "checkpoint.pt"
     if options.start is not None and not checkpoint.is_file():
         views = torch.cat([batches[step].views for step in range(START_BATCHES)])
-        load_weights(network, options.start, input_of_views(views[:1]))
-        settle_norms(network, input_of_views(views))
+        start_from(network, options.start, input_of_views(views))
     origin = copy.deepcopy(network.state_dict())
     teachers = Teachers(options.teachers) if options.teachers else None
     average, hints = RunningAverage(network), Hints()
@@ -152,11 +150,8 @@ def train(options: argparse.Namespace) -> None:
         if teachers is not None:
             asked = taught(asked, batch.real, teachers, seed << 32 | step if step < steps - UNMIXED_STEPS else None)
         optimizer.zero_grad(set_to_none=True)
-        place = nullcontext()
-        if options.radius > 0:
-            half = Asked(*(part[: BATCH // 2] for part in asked))
-            place = where_worst(network, parameters, loss_of(network, hints, half), options.radius)
-        with place:
+        half = Asked(*(part[: BATCH // 2] for part in asked))
+        with where_worst(network, parameters, lambda: loss_of(network, hints, half), options.radius):
             loss = loss_of(network, hints, asked)
             loss.backward()
         nn.utils.clip_grad_norm_(parameters, 5.0)

@@ -3,6 +3,7 @@ a picture. This is the readable twin of what the C library does."""
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -33,8 +34,17 @@ def halve(image: torch.Tensor) -> torch.Tensor:
     return pad(half, (0, -half.shape[3] % 32, 0, -half.shape[2] % 32))
 
 
-def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float = NMS_IOU) -> np.ndarray:
-    """Greedy non-maximum suppression: boxes [n, 4], scores [n] -> kept indices, best first."""
+def union(area: float, areas: np.ndarray, both: np.ndarray) -> np.ndarray:
+    return area + areas - both
+
+
+def smaller(area: float, areas: np.ndarray, both: np.ndarray) -> np.ndarray:
+    return np.minimum(area, areas)
+
+
+def suppress(boxes: np.ndarray, scores: np.ndarray, limit: float = NMS_IOU, whole: Callable[..., np.ndarray] = union) -> np.ndarray:
+    """Greedy non-maximum suppression: boxes [n, 4], scores [n] -> kept indices, best first. `limit`: share of `whole` that
+    two kept ones have in common at most."""
     order = np.argsort(-scores, kind="stable")
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     kept = []
@@ -43,7 +53,7 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float = NMS_IOU) -> np.
         kept.append(best)
         side = np.minimum(boxes[best, 2:], boxes[rest, 2:]) - np.maximum(boxes[best, :2], boxes[rest, :2])
         both = np.prod(np.maximum(side, 0), 1)
-        order = rest[both <= iou * (areas[best] + areas[rest] - both)]
+        order = rest[both <= limit * whole(areas[best], areas[rest], both)]
     return np.array(kept, np.int64)
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from layer_table import layer_table, print_layers, total
-from onnx_weights import load_weights
+from onnx_weights import load_trained
 
 STRIDES = (8, 16, 32)
 OUTPUT_NAMES = ("stride8", "stride16", "stride32")
@@ -96,11 +96,8 @@ class FaceFinder(nn.Module):
 def load_finder(checkpoint: str | Path) -> FaceFinder:
     """The averaged network of a checkpoint of finder_train.py, or that of an exported .onnx file, in eval mode."""
     network = FaceFinder()
-    if Path(checkpoint).suffix == ".onnx":
-        load_weights(network, checkpoint, torch.zeros(1, 3, 32, 32))
-    else:
-        network.load_state_dict(torch.load(checkpoint, map_location="cpu")["average"])
-    return network.eval()
+    load_trained(network, checkpoint, torch.zeros(1, 3, 32, 32))
+    return network
 
 
 def decode(maps: tuple[Tensor, ...] | list[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:

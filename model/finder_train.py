@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -26,7 +25,7 @@ from finder_evaluate import Validation
 from finder_loss import finder_loss
 from finder_network import FaceFinder
 from finder_samples import Sample, SampleMaker
-from onnx_weights import load_weights, settle_norms
+from onnx_weights import start_from
 from sharpness import where_worst
 from train_speed import keep_memory
 
@@ -81,8 +80,7 @@ class Trainer:
         self.network = FaceFinder()
         if start is not None and not self._file.is_file():
             images = batch([maker.draw(START_SIDE, self.rng) for _ in range(START_SAMPLES)])
-            load_weights(self.network, start, images[:1])
-            settle_norms(self.network, images)
+            start_from(self.network, start, images)
         self.network.to(memory_format=torch.channels_last)
         self.average = {name: value.clone() for name, value in self.network.state_dict().items()}
         plain = [p for p in self.network.parameters() if p.dim() == 1]
@@ -118,11 +116,8 @@ class Trainer:
             group["lr"] = learning_rate
         self.network.train()
         self._optimiser.zero_grad(set_to_none=True)
-        place = nullcontext()
-        if self._radius > 0:
-            half = sum(self._losses(samples[: (len(samples) + 1) // 2]))
-            place = where_worst(self.network, list(self.network.parameters()), half, self._radius)
-        with place:
+        half = samples[: (len(samples) + 1) // 2]
+        with where_worst(self.network, list(self.network.parameters()), lambda: sum(self._losses(half)), self._radius):
             score_loss, box_loss = self._losses(samples)
             (score_loss + box_loss).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)

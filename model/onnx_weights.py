@@ -1,7 +1,7 @@
 """Puts the weights of an exported ONNX file back into the network that it was exported from.
 
 Batch norms are folded into the convolutions of a file. They come back as norms that change nothing: the network answers as
-the file does. `settle_norms` makes them norms again with which training can go on.
+the file does. `start_from` makes them norms again with which training can go on.
 """
 from __future__ import annotations
 
@@ -67,7 +67,23 @@ def load_weights(network: nn.Module, path: str | Path, example: Tensor) -> None:
                 layer.bias.copy_(bias)
 
 
-def settle_norms(network: nn.Module, inputs: Tensor) -> None:
+def load_trained(network: nn.Module, path: str | Path, example: Tensor) -> None:
+    """Fills the network with the weights of an exported .onnx file, or with the averaged ones of a trainer's checkpoint. In eval mode
+    afterwards."""
+    if Path(path).suffix == ".onnx":
+        load_weights(network, path, example)
+    else:
+        network.load_state_dict(torch.load(path, map_location="cpu")["average"])
+    network.eval()
+
+
+def start_from(network: nn.Module, path: str | Path, inputs: Tensor) -> None:
+    """Fills the network so that training can go on from an exported file; `inputs` are what it will see."""
+    load_weights(network, path, inputs[:1])
+    _settle_norms(network, inputs)
+
+
+def _settle_norms(network: nn.Module, inputs: Tensor) -> None:
     """After load_weights: gives every norm the mean and variance of its channels for these inputs, and the filters before it
     one scale. Answers stay the same."""
     seen: dict[nn.BatchNorm2d, tuple[nn.Conv2d, Tensor, Tensor]] = {}

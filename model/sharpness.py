@@ -5,7 +5,7 @@ After Foret et al., 2021; what is near is measured in each weight's own size, af
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -23,10 +23,13 @@ def _worst_step(parameters: list[nn.Parameter], radius: float) -> list[tuple[nn.
 
 
 @contextmanager
-def where_worst(network: nn.Module, parameters: list[nn.Parameter], loss: Tensor, radius: float) -> Iterator[None]:
-    """Within it the parameters are where, that far away, `loss` is worst. Gradients must be cleared before, and are when it begins.
-    What the network's norms see there does not count for their running statistics."""
-    loss.backward()
+def where_worst(network: nn.Module, parameters: list[nn.Parameter], loss: Callable[[], Tensor], radius: float) -> Iterator[None]:
+    """Within it the parameters are where, that far away, what `loss` gives is worst; with a radius of 0 where they were. Gradients
+    must be cleared before, and are when it begins. What the network's norms see there does not count for their running statistics."""
+    if radius == 0:
+        yield
+        return
+    loss().backward()
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:

@@ -134,6 +134,7 @@ static mc_status read_png(mc_bytes file, mc_container *container) {
 /* Chunks: length, type, data, checksum. The decoder takes memory for a length before it looks for the data. */
 static mc_status read_png_chunks(mc_bytes file, mc_container *container) {
   const uint8_t *start = file.at;
+  const bool is_indexed = start[25] == 3;
   size_t colours = 0;
   skip(&file, 8);
   while (file.size >= 8) {
@@ -141,12 +142,12 @@ static mc_status read_png_chunks(mc_bytes file, mc_container *container) {
     if (memcmp(file.at + 4, "IEND", 4) == 0) return MC_OK;
     if (file.size < 12 || length > file.size - 12) return MC_ERROR_IMAGE_INVALID;
     /* Seen to here, because the decoder gets a longer palette. */
-    if (start[25] == 3 && memcmp(file.at + 4, "PLTE", 4) == 0) {
+    if (is_indexed && memcmp(file.at + 4, "PLTE", 4) == 0) {
       if (length == 0 || length % 3 != 0) return MC_ERROR_IMAGE_INVALID;
       colours = length / 3;
       if (length < MC_PNG_PALETTE_BYTES) container->palette_at = (size_t)(file.at - start);
     }
-    if (start[25] == 3 && memcmp(file.at + 4, "tRNS", 4) == 0 && length > colours) return MC_ERROR_IMAGE_INVALID;
+    if (is_indexed && memcmp(file.at + 4, "tRNS", 4) == 0 && length > colours) return MC_ERROR_IMAGE_INVALID;
     if (memcmp(file.at + 4, "eXIf", 4) == 0) container->orientation = mc_exif_orientation(file.at + 8, length);
     skip(&file, 12 + length);
   }

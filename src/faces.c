@@ -153,11 +153,15 @@ size_t mc_faces_insert(mc_face *faces, size_t count, size_t limit, const mc_face
   return count < limit ? count + 1 : count;
 }
 
-static bool is_nested(const mc_box *a, const mc_box *b, float max_cover) {
+float mc_box_shared_area(const mc_box *a, const mc_box *b) {
   const float width = fminf(a->x + a->width, b->x + b->width) - fmaxf(a->x, b->x);
   const float height = fminf(a->y + a->height, b->y + b->height) - fmaxf(a->y, b->y);
-  if (!(width > 0.0f && height > 0.0f)) return false;
-  return width * height > max_cover * fminf(a->width * a->height, b->width * b->height);
+  const bool is_finite = isfinite(a->x + a->y + b->x + b->y); /* fminf and fmaxf would drop what is none */
+  return is_finite && width > 0.0f && height > 0.0f ? width * height : 0.0f;
+}
+
+static bool is_nested(const mc_box *a, const mc_box *b, float max_cover) {
+  return mc_box_shared_area(a, b) > max_cover * fminf(a->width * a->height, b->width * b->height);
 }
 
 bool mc_faces_nest(const mc_face *faces, size_t count, const mc_box *box, float max_cover) {

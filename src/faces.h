@@ -47,6 +47,9 @@ size_t mc_faces_select(mc_candidates *candidates, const mc_face_rules *rules, mc
  * the new count. */
 size_t mc_faces_insert(mc_face *faces, size_t count, size_t limit, const mc_face *face);
 
+/* The area that both boxes cover; 0 if one is not finite. */
+float mc_box_shared_area(const mc_box *a, const mc_box *b);
+
 /* Whether a box lies in that of one of the faces, or that in it: one covers more than max_cover of the other. */
 bool mc_faces_nest(const mc_face *faces, size_t count, const mc_box *box, float max_cover);
 

@@ -14,11 +14,7 @@ static const double min_step_ms = 1e-3; /* a shorter time between two frames say
 
 /* Intersection over union, [0, 1]; 0 for boxes that are not finite. */
 static float overlap(const mc_box *a, const mc_box *b) {
-  const float width = fminf(a->x + a->width, b->x + b->width) - fmaxf(a->x, b->x);
-  const float height = fminf(a->y + a->height, b->y + b->height) - fmaxf(a->y, b->y);
-  const bool is_finite = isfinite(a->x + a->y + b->x + b->y); /* fminf and fmaxf would drop what is none */
-  if (!(is_finite && width > 0.0f && height > 0.0f)) return 0.0f;
-  const float shared = width * height;
+  const float shared = mc_box_shared_area(a, b);
   const float all = a->width * a->height + b->width * b->height - shared;
   return all > 0.0f ? shared / all : 0.0f;
 }

@@ -61,6 +61,9 @@ function run(command, args) {
 }
 /** @param {string} script @param {string[]} args */
 const python = (script, ...args) => run(PYTHON, ['-W', 'ignore', path(`model/${script}`), ...args])
+const PICTURE = join(data, 'images', `maksssksksss${FIRST}.png`)
+/** What the native program says of the first picture. @param {string[]} models options that name one */
+const facesIn = (...models) => JSON.parse(run(path('build/native/maskcheck'), ['--json', ...models, PICTURE])).faces
 const lines = (/** @type {string} */ file) => readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line))
 
 const distance = (/** @type {number[]} */ a, /** @type {number[]} */ b) => Math.hypot(...a.map((value, index) => value - (b[index] ?? NaN)))
@@ -94,7 +97,7 @@ test('the face finder trains on it', { skip }, () => {
   python('finder_train.py', data, folder, '--steps', '2')
   assert.equal(lines(join(folder, 'log.jsonl')).at(-1).step, 2)
   python('finder_export.py', join(folder, 'last.pt'), join(root, 'face.onnx'))
-  run(path('build/native/maskcheck'), ['--face-model', join(root, 'face.onnx'), join(data, 'images', 'maksssksksss30.png')])
+  facesIn('--face-model', join(root, 'face.onnx'))
 })
 
 test('the face finder trains on from its exported file', { skip }, () => {
@@ -103,8 +106,7 @@ test('the face finder trains on from its exported file', { skip }, () => {
   const trained = join(folder, 'trained.onnx')
   python('finder_train.py', data, folder, '--steps', '1', '--seed', '8', '--start', shipped, '--radius', '0.2')
   python('finder_export.py', join(folder, 'last.pt'), trained)
-  const find = (/** @type {string} */ model) => JSON.parse(run(path('build/native/maskcheck'), ['--json', '--face-model', model, join(data, 'images', 'maksssksksss30.png')])).faces
-  const [[before], faces] = [shipped, trained].map(find)
+  const [[before], faces] = [shipped, trained].map((model) => facesIn('--face-model', model))
   assert.equal(faces.length, 1)
   for (const side of ['x', 'y', 'width', 'height']) {
     assert.ok(Math.abs(faces[0].box[side] - before.box[side]) < 0.1 * before.box.width, 'one small step leaves the box about as it was')
@@ -146,7 +148,7 @@ test('the mask classifier trains on it', { skip }, () => {
   const finder = ['--finder', join(root, 'finder', 'last.pt')] // of the test above
   for (const secondLook of [[], finder]) {
     python('classifier_export.py', '--data', data, '--cache', folder, ...secondLook, '--output', join(root, 'mask.onnx'))
-    run(path('build/native/maskcheck'), ['--mask-model', join(root, 'mask.onnx'), join(data, 'images', 'maksssksksss30.png')])
+    facesIn('--mask-model', join(root, 'mask.onnx'))
   }
 })
 
@@ -154,14 +156,12 @@ test('training goes on from the exported files', { skip }, () => {
   const folder = join(root, 'onward')
   const shipped = (/** @type {string} */ name) => path(`model/${name}.onnx`)
   const given = ['--data', data, '--cache', folder]
-  const picture = join(data, 'images', 'maksssksksss30.png')
-  const answer = (/** @type {string} */ model) => JSON.parse(run(path('build/native/maskcheck'), ['--json', '--mask-model', model, picture])).faces[0]
   const training = [...given, '--steps', '1', '--start', shipped('mask'), '--teachers', shipped('mask'), '--radius', '0.7', '--seed', '8']
   python('classifier_train.py', ...training)
   assert.throws(() => python('classifier_train.py', ...training), /is at step 1 already/)
   python('classifier_export.py', ...given, '--finder', shipped('face'), '--output', join(folder, 'mask.onnx'))
   python('classifier_export.py', '--data', data, '--network', shipped('mask'), '--output', join(folder, 'again.onnx'))
-  const [before, again, after] = [shipped('mask'), join(folder, 'again.onnx'), join(folder, 'mask.onnx')].map(answer)
+  const [[before], [again], [after]] = [shipped('mask'), join(folder, 'again.onnx'), join(folder, 'mask.onnx')].map((model) => facesIn('--mask-model', model))
   assert.equal(again.mask.value, before.mask.value)
   assert.deepEqual(after.box, before.box)
   assert.equal(after.mask.value, before.mask.value)
