@@ -36,7 +36,7 @@ from layer_table import total
 from onnx_half import halve_weights
 from onnx_metadata import write_metadata
 
-MIN_CANDIDATE_SCORE = 0.3  # the finder's score from which on a second look is worth its time
+MIN_CANDIDATE_SCORE = 0.25  # the finder's score from which on a second look is worth its time
 MOST_UNCERTAIN = 0.095  # share of the faces in scenes that may be called uncertain
 
 

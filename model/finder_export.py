@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("checkpoint")
     parser.add_argument("output", type=Path)
     parser.add_argument("--accuracy", default="not measured")
-    parser.add_argument("--min-face-score", type=float, default=0.6)
+    parser.add_argument("--min-face-score", type=float, default=0.5)
     options = parser.parse_args()
     torch.manual_seed(1)
     network = FaceFinder() if options.checkpoint == "none" else load_finder(options.checkpoint)
