@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -105,8 +104,8 @@ class Trainer:
 
     def _losses(self, samples: list[Sample]) -> tuple[Tensor, Tensor]:
         """-> score loss, box loss."""
-        # On one thread PyTorch takes 1x1 convolutions of fewer than 16 samples to a path four times as slow; bfloat16 avoids it.
-        with quick_arithmetic() if len(samples) < 16 else nullcontext():
+        # The 256 px batches stay exact. The others need bfloat16 on a single thread, where PyTorch has slow code for fewer than 16 samples.
+        with quick_arithmetic(samples[0].image.shape[0] > SHAPES[0][0]):
             maps = self.network(batch(samples))
         return finder_loss(
             tuple(m.float() for m in maps), [torch.from_numpy(s.faces) for s in samples], [torch.from_numpy(s.ignored) for s in samples])

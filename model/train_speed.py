@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -25,6 +26,7 @@ def keep_memory() -> None:
     libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
 
 
+@cache  # asked in every step
 def _has_bfloat16() -> bool:
     """Whether the processor computes with bfloat16 itself; where PyTorch has to emulate it, float32 is faster."""
     try:
@@ -34,6 +36,6 @@ def _has_bfloat16() -> bool:
     return any(line.startswith("flags") and _BFLOAT16_FLAGS & set(line.split()) for line in lines)
 
 
-def quick_arithmetic() -> torch.autocast:
-    """Layers inside compute in bfloat16 where that is quicker than float32."""
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=_has_bfloat16())
+def quick_arithmetic(wanted: bool = True) -> torch.autocast:
+    """Layers inside compute in bfloat16 where that is wanted and quicker than float32."""
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=wanted and _has_bfloat16())
