@@ -58,18 +58,30 @@ static bool is_settled(const mc_track *track, const mc_options *options) {
 
 /* --- Matching ---------------------------------------------------------------------------------------------------- */
 
-/* Finds the track's best face among the free ones. */
+/* Lists the track's best faces among the free ones. */
 static void choose(mc_tracks *tracks, size_t index, const mc_options *options, double now_ms, const mc_face *faces,
                    size_t face_count) {
   const mc_track *track = &tracks->items[index];
+  mc_track_choices *choices = &tracks->choices[index];
   const mc_box expected = moved(&track->found, track, now_ms - track->found_ms);
-  mc_track_choice best = {.face = no_face, .overlap = 0.0f};
+  choices->count = choices->at = 0;
   for (size_t i = 0; i < face_count; i++) {
     if (tracks->is_taken[i]) continue;
     const float found = overlap(&expected, &faces[i].box);
-    if (found > best.overlap && found >= options->track_min_iou) best = (mc_track_choice){.face = i, .overlap = found};
+    if (!(found > 0.0f) || found < options->track_min_iou) continue;
+    size_t place = choices->count;
+    while (place > 0 && choices->best[place - 1].overlap < found) place--;
+    if (place == MC_TRACK_CHOICES) continue;
+    if (choices->count < MC_TRACK_CHOICES) choices->count++;
+    memmove(&choices->best[place + 1], &choices->best[place], (choices->count - 1 - place) * sizeof choices->best[0]);
+    choices->best[place].face = (uint32_t)i;
+    choices->best[place].overlap = found;
   }
-  tracks->choices[index] = best;
+}
+
+/* The face the track would take or has taken, or none. */
+static size_t chosen(const mc_track_choices *choices) {
+  return choices->at < choices->count ? choices->best[choices->at].face : no_face;
 }
 
 /* The track with the greatest overlap among those that still wait, or the count. */
@@ -77,9 +89,10 @@ static size_t next_to_match(const mc_tracks *tracks, const bool *is_matched) {
   size_t best = tracks->count;
   float most = 0.0f;
   for (size_t i = 0; i < tracks->count; i++) {
-    if (is_matched[i] || tracks->choices[i].face == no_face || !(tracks->choices[i].overlap > most)) continue;
+    const mc_track_choices *choices = &tracks->choices[i];
+    if (is_matched[i] || choices->at == choices->count || !(choices->best[choices->at].overlap > most)) continue;
     best = i;
-    most = tracks->choices[i].overlap;
+    most = choices->best[choices->at].overlap;
   }
   return best;
 }
@@ -91,13 +104,14 @@ static void match(mc_tracks *tracks, const mc_options *options, double now_ms, c
   memset(tracks->is_taken, 0, sizeof(tracks->is_taken));
   for (size_t i = 0; i < tracks->count; i++) choose(tracks, i, options, now_ms, faces, face_count);
   for (size_t i = next_to_match(tracks, is_matched); i < tracks->count; i = next_to_match(tracks, is_matched)) {
-    const size_t face = tracks->choices[i].face;
-    if (tracks->is_taken[face]) { /* what is left for it overlaps no more than that one did */
-      choose(tracks, i, options, now_ms, faces, face_count);
-      continue;
-    }
     is_matched[i] = true;
-    tracks->is_taken[face] = true;
+    tracks->is_taken[chosen(&tracks->choices[i])] = true;
+    for (size_t k = 0; k < tracks->count; k++) {
+      mc_track_choices *others = &tracks->choices[k];
+      if (is_matched[k]) continue;
+      while (others->at < others->count && tracks->is_taken[chosen(others)]) others->at++;
+      if (others->at == MC_TRACK_CHOICES) choose(tracks, k, options, now_ms, faces, face_count);
+    }
   }
 }
 
@@ -277,7 +291,7 @@ void mc_tracks_update(mc_tracks *tracks, const mc_options *options, double times
   match(tracks, options, timestamp_ms, faces, *face_count);
   for (size_t i = 0; i < tracks->count; i++) {
     mc_track *track = &tracks->items[i];
-    const size_t face = tracks->choices[i].face;
+    const size_t face = chosen(&tracks->choices[i]);
     if (face == no_face) {
       track->is_found = false;
     } else {

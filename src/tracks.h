@@ -21,11 +21,17 @@ typedef struct mc_track {
   double x_px_per_ms, y_px_per_ms; /* of its centre */
 } mc_track;
 
-/* What the matching of one frame needs of each track. */
-typedef struct mc_track_choice {
-  size_t face;   /* the free face that overlaps the track's prediction most; SIZE_MAX: none does enough */
-  float overlap; /* of the two, (0, 1] */
-} mc_track_choice;
+/* What the matching of one frame needs of each track: the faces that overlap its prediction enough, best first. Where all
+ * tracks are after the same faces, a list is made anew only when all in it are taken. */
+#define MC_TRACK_CHOICES 8
+typedef struct mc_track_choices {
+  struct {
+    uint32_t face;
+    float overlap; /* (0, 1] */
+  } best[MC_TRACK_CHOICES];
+  uint32_t count;
+  uint32_t at; /* the first that is free; count: none is */
+} mc_track_choices;
 
 /* Zeroed: no frame seen yet. Takes no other memory. */
 typedef struct mc_tracks {
@@ -35,7 +41,7 @@ typedef struct mc_tracks {
   double timestamp_ms;
   uint32_t width_px, height_px;
   mc_track items[MC_MAX_FACES]; /* oldest first */
-  mc_track_choice choices[MC_MAX_FACES];
+  mc_track_choices choices[MC_MAX_FACES];
   bool is_taken[MC_MAX_FACES]; /* of the faces of the frame */
 } mc_tracks;
 

@@ -2,7 +2,9 @@
 #include "support_cmocka.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "faces.h"
 #include "support_random.h"
 #include "support_video.h"
 
@@ -64,6 +66,64 @@ static void more_faces_than_tracks_push_out_the_longest_missed(void **state) {
   assert_int_equal(most, 3 * MC_MAX_FACES);
 }
 
+#define CROWD ((size_t)60)
+
+static float overlap_of(const mc_box *a, const mc_box *b) {
+  const float shared = mc_box_shared_area(a, b);
+  return shared / (a->width * a->height + b->width * b->height - shared);
+}
+
+/* For each face the index of the track that takes it, or CROWD: all pairs, from the greatest overlap down. */
+static void match_all_pairs(const mc_box *tracks, const mc_box *faces, float least, size_t *taken_by) {
+  bool is_matched[CROWD] = {false};
+  for (size_t i = 0; i < CROWD; i++) taken_by[i] = CROWD;
+  for (;;) {
+    size_t track = CROWD;
+    size_t face = CROWD;
+    float most = 0.0f;
+    for (size_t i = 0; i < CROWD; i++) {
+      for (size_t k = 0; k < CROWD && !is_matched[i]; k++) {
+        const float found = overlap_of(&tracks[i], &faces[k]);
+        if (taken_by[k] != CROWD || !(found > most) || found < least) continue;
+        track = i;
+        face = k;
+        most = found;
+      }
+    }
+    if (track == CROWD) return;
+    is_matched[track] = true;
+    taken_by[face] = track;
+  }
+}
+
+/* Faces that all overlap each other: most tracks get none of those that they would rather have. */
+static void a_crowd_is_matched_from_the_greatest_overlap_down(void **state) {
+  video *v = *state;
+  v->options.max_faces = MC_MAX_FACES;
+  v->options.track_motion_ms = v->options.track_sure_ms = 0.0f;
+  mc_box before[CROWD]; /* that of number i + 1 */
+  for (size_t n = 0; n < 8; n++) {
+    mc_box boxes[CROWD];
+    size_t taken_by[CROWD];
+    v->face_count = 0;
+    for (size_t i = 0; i < CROWD; i++) {
+      const double x = random_between(&v->random, 290.0, 350.0);
+      video_add(v, face_at(x, 240.0, random_between(&v->random, 140.0, 280.0), MC_WITHOUT_MASK));
+      boxes[i] = v->faces[i].box;
+    }
+    if (n > 0) match_all_pairs(before, boxes, v->options.track_min_iou, taken_by);
+    video_show(v, 50.0 * (double)n);
+    assert_int_equal(v->face_count, CROWD);
+    for (size_t k = 0; k < CROWD; k++) {
+      size_t shown = 0;
+      while (memcmp(&v->faces[shown].box, &boxes[k], sizeof boxes[k]) != 0) assert_true(++shown < CROWD);
+      const uint32_t id = v->faces[shown].track_id;
+      if (n > 0) assert_int_equal(id, taken_by[k] + 1);
+      before[id - 1] = boxes[k];
+    }
+  }
+}
+
 static void numbers_skip_zero_when_they_start_again(void **state) {
   video *v = *state;
   v->tracks.last_id = UINT32_MAX;
@@ -96,6 +156,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_break_makes_all_faces_new, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(extreme_times_do_no_harm, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(more_faces_than_tracks_push_out_the_longest_missed, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(a_crowd_is_matched_from_the_greatest_overlap_down, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(numbers_skip_zero_when_they_start_again, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(boxes_can_be_smoothed, video_set_up, video_tear_down),
   };
