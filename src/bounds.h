@@ -23,14 +23,22 @@
 #define MC_MAX_PLAN_OPS ((size_t)4096)
 #endif
 
-/* Steps of one run: multiply-accumulates, and what pools and means read. Some ten seconds on one core. */
+/* Channels that the backend's kernels compute together; fewer take them as long. */
+#define MC_LANES ((size_t)16)
+
+/* Steps of one run: multiply-accumulates, and what pools and means read, with channels rounded up to MC_LANES. Ten to thirty
+ * seconds on one core. */
 #ifndef MC_MAX_STEPS
 #define MC_MAX_STEPS ((uint64_t)1 << 38)
 #endif
 
-/* Pointers that the backend may hold for one convolution or pool: output pixels x kernel. */
+/* Pointers that the backend may hold for one convolution, pool or resizing, output pixels x kernel, and for all of a network:
+ * 2 GiB where a pointer has 8 bytes. */
 #ifndef MC_MAX_WINDOW_POINTERS
 #define MC_MAX_WINDOW_POINTERS ((uint64_t)1 << 27)
+#endif
+#ifndef MC_MAX_PLAN_POINTERS
+#define MC_MAX_PLAN_POINTERS ((uint64_t)1 << 28)
 #endif
 
 /* Below it stays the side of what is resized linearly: the backend takes no more. */

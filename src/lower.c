@@ -88,13 +88,18 @@ mc_plan_op mc_lower_op(mc_plan_kind kind, uint32_t tensor) {
   return op;
 }
 
+void mc_lower_window(mc_lowering *lowering, uint64_t pointers, size_t pictures, size_t channels) {
+  lowering->plan->pointers += pointers;
+  lowering->plan->steps += pointers * pictures * mc_whole_lanes(channels);
+}
+
 mc_status mc_lower_emit(mc_lowering *lowering, const mc_node *node, mc_plan_op *op, const mc_shape *shape,
                         uint32_t *tensor) {
   MC_TRY(mc_lower_tensor(lowering, node, shape, NULL, tensor));
   op->output = *tensor;
   const mc_status status = mc_plan_add_op(lowering->plan, op);
   if (status == MC_ERROR_OUT_OF_MEMORY) return no_memory(lowering, node);
-  if (status != MC_OK || lowering->plan->macs + lowering->plan->reads > MC_MAX_STEPS) {
+  if (status != MC_OK || lowering->plan->steps > MC_MAX_STEPS || lowering->plan->pointers > MC_MAX_PLAN_POINTERS) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the network is too large");
   }
   return MC_OK;

@@ -84,6 +84,12 @@ mc_status mc_lower_tensor(mc_lowering *lowering, const mc_node *node, const mc_s
 /* A constant tensor whose elements are all `value`. */
 mc_status mc_lower_fill(mc_lowering *lowering, const mc_node *node, const mc_shape *shape, float value, uint32_t *tensor);
 
+/* Channels as the backend's kernels count them. */
+static inline uint64_t mc_whole_lanes(size_t channels) { return (channels + MC_LANES - 1) / MC_LANES * MC_LANES; }
+
+/* Counts what a pool or a resizing, about to be emitted, asks of the backend: pointers for one picture, read for each of them. */
+void mc_lower_window(mc_lowering *lowering, uint64_t pointers, size_t pictures, size_t channels);
+
 /* Adds an operation whose result has `shape`, in memory order. op->output is filled in. */
 mc_status mc_lower_emit(mc_lowering *lowering, const mc_node *node, mc_plan_op *op, const mc_shape *shape,
                         uint32_t *tensor);
@@ -150,8 +156,9 @@ mc_status mc_lower_shape(mc_lowering *lowering, const mc_node *node); /* Shape: 
 /* window.c: the sliding window of Conv and the pools. */
 
 /* Reads kernel_shape (default: `kernel`, unless 0), strides, dilations, pads and auto_pad of a node that works on `in` =
- * [N, C, H, W], and works out the size of the result. With ceil_mode, padding is added at the end as needed. */
-mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t kernel[2], bool ceil_mode,
+ * [N, C, H, W], and works out the size of the result. rounded_up: NULL, or the size is rounded up, and here is what was
+ * added to pad_end for it, [2], zeros before. */
+mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t kernel[2], uint32_t *rounded_up,
                          mc_message *message, mc_window *window, size_t out[2]);
 
 /* The same for ConvTranspose, whose strides and pads are those of the result. */

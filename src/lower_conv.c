@@ -42,7 +42,11 @@ static mc_status emit_convolution(mc_lowering *lowering, const mc_node *node, mc
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the result is too large");
   }
   MC_TRY(add_weights(lowering, node, op));
+  const uint64_t pixels = elements / filter->dims[0];
   lowering->plan->macs += elements * kernel * filter->dims[3];
+  lowering->plan->steps += pixels * kernel * filter->dims[3] * op->groups * mc_whole_lanes(filter->dims[0] / op->groups);
+  /* A window of one pixel is read without pointers. */
+  if (kernel != 1) lowering->plan->pointers += kernel * pixels;
   return mc_lower_emit(lowering, node, op, &memory, tensor);
 }
 
@@ -53,7 +57,7 @@ mc_status mc_lower_convolution(mc_lowering *lowering, const mc_node *node) {
   mc_plan_op op = mc_lower_op(MC_PLAN_CONVOLUTION, MC_NONE);
   MC_TRY(mc_lower_feature_map(lowering, node, 0, &shape, &op.inputs[0]));
   MC_TRY(read_groups(lowering, node, &shape, &op.groups));
-  MC_TRY(mc_window_read(node, &shape, &node->filter->dims[1], false, lowering->message, &op.window, out));
+  MC_TRY(mc_window_read(node, &shape, &node->filter->dims[1], NULL, lowering->message, &op.window, out));
   MC_TRY(emit_convolution(lowering, node, &op, &shape, out, &tensor));
   const mc_shape result = {.rank = 4, .dims = {shape.dims[0], node->filter->dims[0], out[0], out[1]}};
   return mc_lower_result(lowering, node, &result, mc_order_nhwc, tensor);
@@ -145,7 +149,9 @@ mc_status mc_lower_product(mc_lowering *lowering, const mc_node *node) {
   if (!mc_count_elements(rank, memory.dims, &elements)) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the result is too large");
   }
+  const uint64_t rows = elements / node->filter->dims[0];
   lowering->plan->macs += (uint64_t)elements * node->filter->dims[1];
+  lowering->plan->steps += rows * node->filter->dims[1] * mc_whole_lanes(node->filter->dims[0]);
   uint32_t tensor = MC_NONE;
   MC_TRY(mc_lower_emit(lowering, node, &op, &memory, &tensor));
   if (!constant_first) return mc_lower_result(lowering, node, &memory, mc_order_rows, tensor);

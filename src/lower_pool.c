@@ -45,9 +45,10 @@ static mc_status pool(mc_lowering *lowering, const mc_node *node, mc_plan_kind k
   MC_TRY(mc_attribute_int(node, "ceil_mode", &ceil_mode, lowering->message));
   mc_plan_op op = mc_lower_op(kind, tensor);
   mc_window *window = &op.window;
-  mc_window asked = {0}; /* without what rounding up adds at the end, which never counts */
-  MC_TRY(mc_window_read(node, &shape, any_kernel, false, lowering->message, &asked, out));
-  MC_TRY(mc_window_read(node, &shape, any_kernel, ceil_mode != 0, lowering->message, window, out));
+  uint32_t added[2] = {0, 0};
+  MC_TRY(mc_window_read(node, &shape, any_kernel, ceil_mode != 0 ? added : NULL, lowering->message, window, out));
+  mc_window asked = *window; /* without what rounding up adds at the end, which never counts */
+  for (size_t i = 0; i < 2; i++) asked.pad_end[i] -= added[i];
   const char *problem = problem_of(window, kind);
   if (problem != NULL) return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "%s", problem);
 
@@ -81,7 +82,7 @@ static mc_status pool(mc_lowering *lowering, const mc_node *node, mc_plan_kind k
   tensor = op.inputs[0];
   if (window->kernel[0] != 1 || window->kernel[1] != 1) {
     const mc_shape memory = mc_memory_shape(&dense, mc_order_nhwc);
-    lowering->plan->reads += pointers * shape.dims[0] * shape.dims[1];
+    mc_lower_window(lowering, pointers, shape.dims[0], shape.dims[1]);
     MC_TRY(mc_lower_emit(lowering, node, &op, &memory, &tensor));
   }
   for (size_t i = 0; i < 2; i++) MC_TRY(mc_lower_steps(lowering, node, 1 + i, 0, steps[i], out[i], &tensor));

@@ -49,6 +49,7 @@ static mc_status maximum(mc_lowering *lowering, const mc_node *node, size_t firs
   MC_TRY(mc_lower_view(lowering, node, *tensor, &map, tensor));
   mc_plan_op op = mc_lower_op(MC_PLAN_MAX_POOL, *tensor);
   op.window = (mc_window){.kernel = {(uint32_t)map.dims[1], 1}, .stride = {1, 1}, .dilation = {1, 1}};
+  mc_lower_window(lowering, map.dims[1], map.dims[0], map.dims[3]);
   map.dims[1] = 1;
   MC_TRY(mc_lower_emit(lowering, node, &op, &map, tensor));
   return mc_lower_view(lowering, node, *tensor, &kept, tensor);
@@ -57,7 +58,6 @@ static mc_status maximum(mc_lowering *lowering, const mc_node *node, size_t firs
 /* `reduced`: which memory axes. They stay, with size 1. */
 static mc_status reduce(mc_lowering *lowering, const mc_node *node, reduction kind, const bool *reduced, uint32_t *tensor) {
   mc_shape kept = lowering->plan->tensors[*tensor].shape;
-  lowering->plan->reads += mc_plan_tensor_count_elements(&lowering->plan->tensors[*tensor]);
   if (kind == REDUCE_MAXIMUM) {
     for (size_t i = 0, end = 0; i < kept.rank; i = end + 1) { /* axes that lie side by side go at once */
       for (end = i; end < kept.rank && reduced[end];) end++;
@@ -72,7 +72,9 @@ static mc_status reduce(mc_lowering *lowering, const mc_node *node, reduction ki
     op.axes[op.rank++] = i;
     kept.dims[i] = 1;
   }
-  return op.rank == 0 ? MC_OK : mc_lower_emit(lowering, node, &op, &kept, tensor);
+  if (op.rank == 0) return MC_OK;
+  lowering->plan->steps += mc_plan_tensor_count_elements(&lowering->plan->tensors[*tensor]);
+  return mc_lower_emit(lowering, node, &op, &kept, tensor);
 }
 
 /* The reduction over `axes` (ONNX's) of a value as it lies, with those axes kept. */

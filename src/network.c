@@ -92,6 +92,7 @@ static mc_status set_plan(mc_network *network, mc_plan *plan, mc_message *messag
   }
   mc_plan_destroy(network->plan);
   network->plan = NULL;
+  if (status == MC_ERROR_OUT_OF_MEMORY) return no_memory(message);
   return mc_report(message, status, "the backend refuses the network");
 }
 

@@ -96,7 +96,8 @@ typedef struct mc_plan {
   mc_plan_op *ops; /* in order of execution */
   size_t op_count, op_capacity;
   uint64_t macs;           /* of all convolutions and products */
-  uint64_t reads;          /* elements read by all pools and means */
+  uint64_t steps;          /* of one run, as MC_MAX_STEPS counts them */
+  uint64_t pointers;       /* that the backend holds, as MC_MAX_PLAN_POINTERS counts them */
   uint64_t elements;       /* of all tensors */
 } mc_plan;
 

@@ -60,7 +60,7 @@ mc_status mc_window_read_plain(const mc_node *node, const size_t kernel[2], mc_m
   return MC_OK;
 }
 
-mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t kernel[2], bool ceil_mode,
+mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t kernel[2], uint32_t *rounded_up,
                          mc_message *message, mc_window *window, size_t out[2]) {
   mc_window w = {.stride = {1, 1}, .dilation = {1, 1}};
   const char *auto_pad = "NOTSET";
@@ -86,16 +86,18 @@ mc_status mc_window_read(const mc_node *node, const mc_shape *in, const size_t k
     }
     if (valid) w.pad_begin[i] = w.pad_end[i] = 0;
     const size_t padded = size + w.pad_begin[i] + w.pad_end[i];
-    if (padded < reach) {
+    /* The windows inside, and how far one more would reach out at the end. */
+    out[i] = padded < reach ? 0 : (padded - reach) / w.stride[i] + 1;
+    const size_t over = out[i] * w.stride[i] + reach - padded;
+    /* One more starts inside of the input or the padding before it. */
+    if (rounded_up != NULL && over < w.stride[i] && out[i] * w.stride[i] < size + w.pad_begin[i]) {
+      rounded_up[i] = (uint32_t)over;
+      w.pad_end[i] += rounded_up[i];
+      out[i]++;
+    }
+    if (out[i] == 0) {
       return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "a kernel of %zu does not fit an input of %zu",
                             reach, padded);
-    }
-    out[i] = (padded - reach) / w.stride[i] + 1;
-    const size_t left = (padded - reach) % w.stride[i];
-    /* One more window at the end, but only if it starts inside of the input or the padding before it. */
-    if (ceil_mode && left != 0 && out[i] * w.stride[i] < size + w.pad_begin[i]) {
-      w.pad_end[i] += (uint32_t)(w.stride[i] - left);
-      out[i]++;
     }
   }
   *window = w;

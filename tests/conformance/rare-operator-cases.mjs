@@ -86,6 +86,11 @@ function pools({ add, single, weights }) {
       initializers: { w: weights([4, 3, 1, 1]) },
     }, [[[1, 3, 9, 8]], [[1, 3, 8, 6]]])
   }
+  // Larger than what they slide over: one window, rounded up.
+  for (const [kernel, stride, size] of [[3, 2, 2], [3, 3, 2], [2, 2, 1], [5, 4, 2]]) {
+    const attributes = { kernel_shape: { ints: [kernel, kernel] }, strides: { ints: [stride, stride] }, ceil_mode: { int: 1 } }
+    for (const op of ['MaxPool', 'AveragePool']) single(op, attributes, [[[2, 3, size, size]]])
+  }
   for (const kernel of [[2, 2], [3, 3], [3, 2]]) {
     for (const pads of [[0, 0, 0, 0], [1, 1, 1, 1], [1, 0, 0, 1]]) {
       for (const count of [0, 1]) {

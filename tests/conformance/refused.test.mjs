@@ -88,6 +88,32 @@ const refused = [
     initializers: { p: ints([0, 0, 0, 0, 0, 0, 0, 357912]), axes: ints([1, 2, 3]) },
     opset: 13,
   }), 'model_unsupported', /too large/],
+  ['windows that together need too many pointers', write({
+    nodes: [
+      { op: 'ConstantOfShape', inputs: ['s'], outputs: ['w'] },
+      ...Array.from({ length: 3 }, (_, i) => ({ op: 'Conv', inputs: [i === 0 ? 'x' : `${i - 1}`, 'w'], outputs: [i === 2 ? 'y' : `${i}`], attributes: { pads: { ints: [31, 31, 32, 32] } } })),
+    ],
+    inputs: [{ name: 'x', dims: [1, 1, 180, 180] }],
+    initializers: { s: ints([1, 1, 64, 64]) },
+  }), 'model_unsupported', /too large/],
+  ['maxima that together need too many pointers', write({
+    nodes: [
+      { op: 'Expand', inputs: ['x', 's'], outputs: ['wide'] },
+      ...Array.from({ length: 9 }, (_, i) => ({ op: 'ReduceMax', inputs: ['wide'], outputs: [`max${i}`], attributes: { axes: { ints: [2, 3] } } })),
+      { op: 'Sum', inputs: Array.from({ length: 9 }, (_, i) => `max${i}`), outputs: ['y'] },
+    ],
+    inputs: [{ name: 'x', dims: [1, 1, 1, 1] }],
+    initializers: { s: ints([1, 1, 2 ** 12, 2 ** 13]) },
+    opset: 13,
+  }), 'model_unsupported', /too large/],
+  ['a grouped convolution that would take minutes', write({
+    nodes: [
+      { op: 'ConstantOfShape', inputs: ['s'], outputs: ['w'] },
+      { op: 'Conv', inputs: ['x', 'w'], outputs: ['y'], attributes: { group: { int: 256 } } },
+    ],
+    inputs: [{ name: 'x', dims: [1, 512, 300, 300] }],
+    initializers: { s: ints([256, 2, 45, 45]) },
+  }), 'model_unsupported', /too large/],
   ['a huge expansion', one({ op: 'Expand', inputs: ['x', 's'] }, { initializers: { s: ints([2 ** 26, 3, 8, 8]) } }), 'model_unsupported', /too large/],
   ['an expansion to nothing', one({ op: 'Expand', inputs: ['x', 's'] }, { initializers: { s: ints([0]) } }), 'model_invalid', /'culprit' \(Expand\): size 0/],
   ['a product of two inputs', one({ op: 'MatMul', inputs: ['x', 'x'] }), 'model_unsupported', /'culprit' \(MatMul\).*constant/],
