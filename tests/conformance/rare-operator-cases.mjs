@@ -87,7 +87,7 @@ function pools({ add, single, weights }) {
     }, [[[1, 3, 9, 8]], [[1, 3, 8, 6]]])
   }
   // Larger than what they slide over: one window, rounded up.
-  for (const [kernel, stride, size] of [[3, 2, 2], [3, 3, 2], [2, 2, 1], [5, 4, 2]]) {
+  for (const [kernel = 0, stride = 0, size = 0] of [[3, 2, 2], [3, 3, 2], [2, 2, 1], [5, 4, 2]]) {
     const attributes = { kernel_shape: { ints: [kernel, kernel] }, strides: { ints: [stride, stride] }, ceil_mode: { int: 1 } }
     for (const op of ['MaxPool', 'AveragePool']) single(op, attributes, [[[2, 3, size, size]]])
   }
