@@ -98,6 +98,26 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'stage')
   })
 
+  test('stops at the list of faces for whoever goes by keyboard only while there is something to scroll', async () => {
+    const { page } = await openDemo(chromium.browser, site.address, { viewport: { width: 1280, height: 700 } })
+    const isStop = (/** @type {boolean} */ expected) => {
+      const list = /** @type {HTMLElement} */ (document.querySelector('#faces'))
+      return list.scrollHeight > list.clientHeight === expected && list.tabIndex === (expected ? 0 : -1)
+    }
+    await page.click('[data-sample=group]')
+    await page.waitForSelector('#faces li', WAIT)
+    for (const [width, expected] of /** @type {const} */ ([[1280, true], [600, false], [1280, true]])) {
+      await page.setViewportSize({ width, height: 700 })
+      await page.waitForFunction(isStop, expected, WAIT)
+    }
+    const emptied = await page.evaluate(() => {
+      const [remove, list] = ['#remove', '#faces'].map((id) => /** @type {HTMLElement} */ (document.querySelector(id)))
+      remove?.click()
+      return list?.tabIndex
+    })
+    assert.equal(emptied, -1)
+  })
+
   test('does not move where less motion is wished for', async () => {
     const { page } = await openPage(chromium.browser, { reducedMotion: 'reduce' })
     await page.route('**/*.onnx', () => {}) // never answered: the page goes on loading

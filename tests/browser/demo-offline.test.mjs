@@ -15,6 +15,13 @@ function listAgain(folder) {
   writeFileSync(join(folder, 'files.js'), listFiles(new Map(paths.map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path)]))))
 }
 
+/** Puts another version in the place of the page. @param {string} folder */
+function renew(folder) {
+  const file = join(folder, 'app.js')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('No face found.', 'Nobody is here.'))
+  listAgain(folder)
+}
+
 describe('the demo page and the network', { skip: noBrowser }, () => {
   /** @type {Awaited<ReturnType<typeof launch>>} */
   let chromium
@@ -82,9 +89,7 @@ describe('the demo page and the network', { skip: noBrowser }, () => {
     const site = await serveDemo()
     try {
       const { page } = await openDemo(chromium.browser, site.address)
-      const file = join(site.folder, 'app.js')
-      writeFileSync(file, readFileSync(file, 'utf8').replace('No face found.', 'Nobody is here.'))
-      listAgain(site.folder)
+      renew(site.folder)
       await page.reload()
       await page.waitForSelector('#update:not([hidden])', WAIT)
       assert.match(await page.evaluate(() => fetch('app.js').then((response) => response.text())), /No face found/) // still the old one
@@ -93,6 +98,26 @@ describe('the demo page and the network', { skip: noBrowser }, () => {
       assert.match(await page.evaluate(() => fetch('app.js').then((response) => response.text())), /Nobody is here/)
       assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1)
       assert.ok(await page.isHidden('#update'))
+    } finally {
+      site.close()
+    }
+  })
+
+  test('changes to a new version in a tab after another one has', async () => {
+    const site = await serveDemo()
+    try {
+      const { page, context } = await openDemo(chromium.browser, site.address)
+      const second = await context.newPage()
+      await second.goto(site.address)
+      await second.waitForSelector('html[data-ready]', WAIT)
+      renew(site.folder)
+      await page.reload()
+      for (const tab of [page, second]) await tab.waitForSelector('#update:not([hidden])', WAIT)
+      for (const tab of [page, second]) {
+        await Promise.all([tab.waitForEvent('load', WAIT), tab.click('#update .action')])
+        await tab.waitForSelector('html[data-ready]', WAIT)
+        assert.ok(await tab.isHidden('#update'))
+      }
     } finally {
       site.close()
     }

@@ -1,13 +1,25 @@
 /* Several pictures at once, the samples, and what can be taken away. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { PNG } from 'pngjs'
-import { EXPECTED_LABELS, FACE_BOX, makePortrait } from '../portrait/portraits.mjs'
+import { EXPECTED_LABELS, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
 import { endWorker, launch, noBrowser } from './chromium.mjs'
 import { WAIT, openDemo, pngFile, portraitFile, serveDemo, waitForStrip } from './demo.mjs'
 
 const NAMES = /** @type {const} */ (['bare', 'correct', 'under-nose'])
+const MOUTH = { x: FACE_BOX.x + FACE_BOX.width / 2, y: FACE_BOX.y + FACE_BOX.height * 0.8 }
+
+/** Which colour is at the mouth. @param {import('../portrait/portraits.mjs').Picture | PNG} picture @returns {number[]} */
+const mouthOf = ({ data, width }) => [...data.subarray((Math.floor(MOUTH.y) * width + Math.floor(MOUTH.x)) * 4).subarray(0, 4)]
+
+/** @param {import('playwright-core').Page} page */
+async function save(page) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')])
+  return { name: download.suggestedFilename(), picture: PNG.sync.read(readFileSync(await download.path())) }
+}
 
 describe('the demo page with pictures', { skip: noBrowser }, () => {
   /** @type {Awaited<ReturnType<typeof serveDemo>>} */
@@ -50,17 +62,83 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
       for (const button of [b, c, a, b]) button?.click()
     })
     await page.waitForFunction(() => /^Mask worn correctly/.test(document.querySelector('#faces')?.textContent ?? ''), null, WAIT)
-    const mouth = { x: FACE_BOX.x + FACE_BOX.width / 2, y: FACE_BOX.y + FACE_BOX.height * 0.8 }
     const shown = await page.evaluate(({ x, y }) => {
       const context = /** @type {CanvasRenderingContext2D} */ (Object.assign(document.createElement('canvas'), { width: 512, height: 384 }).getContext('2d'))
       context.drawImage(/** @type {HTMLImageElement} */ (document.querySelector('#picture')), 0, 0)
       return [...context.getImageData(x, y, 1, 1).data]
-    }, mouth)
-    const [bare, correct] = [makePortrait('bare'), makePortrait('correct')].map(({ data, width }) => [...data.subarray((Math.floor(mouth.y) * width + Math.floor(mouth.x)) * 4).subarray(0, 4)])
+    }, MOUTH)
+    const [bare, correct] = [makePortrait('bare'), makePortrait('correct')].map(mouthOf)
     assert.notDeepEqual(bare, correct)
     assert.deepEqual(shown, correct)
     assert.ok(await page.isHidden('#message'))
     assert.deepEqual(problems, [])
+  })
+
+  test('changes a picture and all that goes with it together', async () => {
+    const { page, problems } = await openDemo(chromium.browser, site.address)
+    await page.setInputFiles('#file', [portraitFile('bare'), portraitFile('correct')])
+    await waitForStrip(page, 2)
+    await page.waitForSelector('#faces li', WAIT)
+    await page.evaluate(() => {
+      const { decode } = HTMLImageElement.prototype
+      HTMLImageElement.prototype.decode = async function () {
+        await new Promise((resolve) => addEventListener('go-on', resolve))
+        return decode.call(this)
+      }
+    })
+    await page.locator('#strip-list button').nth(1).click()
+    const before = await save(page)
+    assert.equal(before.name, 'bare-maskcheck.png')
+    assert.deepEqual(mouthOf(before.picture), mouthOf(makePortrait('bare')))
+    assert.match((await page.textContent('#faces')) ?? '', /^Without mask/)
+    await page.selectOption('#language', 'de')
+    await page.evaluate(() => dispatchEvent(new Event('go-on')))
+    await page.waitForFunction(() => /^Maske richtig getragen/.test(document.querySelector('#faces')?.textContent ?? ''), null, WAIT)
+    assert.equal(await page.getAttribute('#picture', 'alt'), 'Ihr Bild')
+    await page.selectOption('#language', 'en')
+    assert.equal(await page.getAttribute('#picture', 'alt'), 'Your picture')
+    const after = await save(page)
+    assert.equal(after.name, 'correct-maskcheck.png')
+    assert.deepEqual(mouthOf(after.picture), mouthOf(makePortrait('correct')))
+    assert.deepEqual(problems, [])
+  })
+
+  test('says that a file has gone since it was opened, and shows nothing in its place', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'maskcheck-gone-'))
+    try {
+      const files = NAMES.map((name) => join(folder, `${name}.png`))
+      NAMES.forEach((name, index) => writeFileSync(/** @type {string} */ (files[index]), encodePng(makePortrait(name))))
+      const { page, problems } = await openDemo(chromium.browser, site.address, { locale: 'de' })
+      await page.setInputFiles('#file', files)
+      await waitForStrip(page, 3)
+      await page.waitForSelector('#faces li', WAIT)
+      rmSync(join(folder, 'correct.png'))
+      await page.locator('#strip-list button').nth(1).click()
+      await page.waitForSelector('#message:not([hidden])', WAIT)
+      assert.match((await page.textContent('#message')) ?? '', /correct\.png lässt sich nicht mehr lesen/)
+      assert.equal(await page.getAttribute('#stage', 'data-show'), 'none')
+      assert.equal(await page.locator('#faces li').count(), 0)
+      assert.ok(await page.isDisabled('#save'))
+      await page.selectOption('#language', 'en')
+      assert.match((await page.textContent('#message')) ?? '', /correct\.png can no longer be read/)
+      await page.locator('#strip-list button').nth(2).click()
+      await page.waitForSelector('#faces li', WAIT)
+      assert.ok(await page.isHidden('#message'))
+      // With other settings all files are read again, that of the picture on the stage first.
+      rmSync(join(folder, 'under-nose.png'))
+      await page.click('summary')
+      await page.locator('#max-faces').fill('50')
+      await waitForStrip(page, 1)
+      assert.match((await page.textContent('#message')) ?? '', /Could not be opened: under-nose\.png and correct\.png/)
+      rmSync(join(folder, 'bare.png'))
+      await page.locator('#max-faces').fill('40')
+      await waitForStrip(page, 0)
+      assert.match((await page.textContent('#message')) ?? '', /bare\.png can no longer be read/)
+      assert.equal(await page.getAttribute('#stage', 'data-show'), 'none')
+      assert.deepEqual(problems.filter((problem) => !problem.includes('ERR_FILE_NOT_FOUND')), []) // which the browser itself writes
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('goes on with a new worker when the browser has ended the one it had', async () => {
@@ -138,6 +216,9 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     assert.match((await page.textContent('#samples')) ?? '', /NASA, public domain/)
     await page.click('[data-sample=group]')
     assert.equal(await page.locator('#strip-list button').count(), 1, 'it is there already')
+    await page.selectOption('#language', 'zh')
+    assert.match((await page.textContent('#summary')) ?? '', /^4 张人脸：正确佩戴口罩 \(\d\)、.*、未戴口罩 \(\d\)。$/)
+    await page.selectOption('#language', 'en')
     await page.click('summary')
     await page.check('#numbers')
     await page.waitForFunction(() => [...document.querySelectorAll('#faces .number')].map(({ textContent }) => textContent).join() === 'Face 1,Face 2,Face 3,Face 4', null, WAIT)
@@ -155,9 +236,9 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     await page.waitForFunction(() => document.querySelector('#copy')?.textContent === 'Copied')
     const result = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))
     assert.equal(result.faces[0].mask.value, EXPECTED_LABELS.correct)
-    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')])
-    assert.equal(download.suggestedFilename(), 'correct-maskcheck.png')
-    const { data, width, height } = PNG.sync.read(readFileSync(await download.path()))
+    const { name, picture } = await save(page)
+    assert.equal(name, 'correct-maskcheck.png')
+    const { data, width, height } = picture
     assert.deepEqual([width, height], [512, 384])
     const isGreen = (/** @type {number} */ at) => data[at] === 0x16 && data[at + 1] === 0x70 && data[at + 2] === 0x3f
     const green = Array.from({ length: width * height }, (_, pixel) => pixel).filter((pixel) => isGreen(pixel * 4))
@@ -176,5 +257,18 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     await page.setInputFiles('#file', portraitFile('bare'))
     await page.waitForSelector('#faces li', WAIT)
     assert.ok(await page.isHidden('#hint'))
+  })
+
+  test('takes what is transparent for white, whatever it showed before', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    const clear = pngFile('clear', { data: new Uint8Array(320 * 240 * 4), width: 320, height: 240 })
+    const dark = { data: new Uint8Array(320 * 240 * 4).map((_, index) => (index % 4 === 3 ? 255 : 5)), width: 320, height: 240 }
+    await page.setInputFiles('#file', clear)
+    await page.waitForSelector('#stage[data-show=picture]', WAIT)
+    assert.ok(await page.isHidden('#hint'))
+    await page.setInputFiles('#file', pngFile('dark', dark))
+    await page.waitForSelector('#hint:not([hidden])', WAIT)
+    await page.setInputFiles('#file', clear)
+    await page.waitForSelector('#hint', { ...WAIT, state: 'hidden' })
   })
 })

@@ -1,4 +1,4 @@
-import { element } from './dom.js'
+import { element, make } from './dom.js'
 import { SteadyCondition, brightness, conditionOf } from './conditions.js'
 import { explain } from './explain.js'
 import { FaceList } from './face-list.js'
@@ -28,7 +28,6 @@ const fileInput = element('file', HTMLInputElement)
 const deviceSelect = element('device', HTMLSelectElement)
 const stage = element('stage', HTMLElement)
 const video = element('video', HTMLVideoElement)
-const image = element('picture', HTMLImageElement)
 const emptyText = element('empty-text', HTMLElement)
 const progress = element('progress', HTMLProgressElement)
 const hint = element('hint', HTMLElement)
@@ -46,6 +45,8 @@ const meters = new Meters({
 })
 const slowDevice = new SlowDevice()
 let steady = new SteadyCondition()
+/** Of the stage; each picture comes in one of its own. */
+let image = element('picture', HTMLImageElement)
 
 /** @type {Readonly<import('./lib/index.js').DetectorInfo> | undefined} undefined: nothing is loaded yet */
 let loaded
@@ -160,8 +161,10 @@ const pictures = new Pictures((blob) => detectors.use((detector) => detector.det
   onShow: showPicture,
   onFailed(error, picture) {
     const words = explain(error, picture.name)
-    if (words.key === 'notPicture') unreadable.push(picture.name)
-    const several = words.key === 'notPicture' && unreadable.length > 1
+    const isUnreadable = words.key === 'notPicture'
+    if (isUnreadable && picture.result) words.key = 'gone' // It was a picture when it was looked at before.
+    if (isUnreadable) unreadable.push(picture.name)
+    const several = isUnreadable && unreadable.length > 1
     message.show(several ? { key: 'notOpened', values: { names: listed(unreadable) } } : words)
     if (!pictures.chosen && !live.running) clearStage()
   },
@@ -194,9 +197,16 @@ async function showPicture(picture) {
   const result = /** @type {import('./lib/index.js').DetectionResult} */ (picture.result)
   if (placed !== picture) {
     const own = ++placements
-    const failure = await place(picture)
-    if (own !== placements || pictures.chosen !== picture) return
-    if (failure) return message.show(explain(failure, picture.name))
+    const next = make('img', { src: URL.createObjectURL(picture.blob) })
+    const decoded = await next.decode().then(() => true, () => false)
+    const isLast = own === placements && pictures.chosen === picture
+    URL.revokeObjectURL(isLast && decoded ? image.src : next.src)
+    if (!isLast) return
+    if (!decoded) {
+      clearStage()
+      return message.show({ key: 'gone', values: { name: picture.name } })
+    }
+    place(next)
     placed = picture
   }
   show('picture', result)
@@ -205,12 +215,13 @@ async function showPicture(picture) {
   showHint(conditionOf(result, brightness(image)))
 }
 
-/** @param {import('./pictures.js').Picture} picture @returns {Promise<unknown>} why it failed, if it did */
-async function place(picture) {
-  placed = undefined
-  URL.revokeObjectURL(image.src)
-  image.src = URL.createObjectURL(picture.blob)
-  return image.decode().then(() => undefined, (error) => error)
+/** Only when it is decoded, so that boxes and list change together with it. @param {HTMLImageElement} next */
+function place(next) {
+  const { id, alt, dataset } = image
+  Object.assign(next, { id, alt })
+  Object.assign(next.dataset, dataset)
+  image.replaceWith(next)
+  image = next
 }
 
 /** @param {DataTransfer | null} data @returns {File[]} all pictures, or the one file that may be one */

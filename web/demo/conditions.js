@@ -16,6 +16,9 @@ probe.height = 18
  */
 export function brightness(source) {
   const context = /** @type {CanvasRenderingContext2D} */ (probe.getContext('2d', { willReadFrequently: true }))
+  // Under transparent pixels lies white, as for the detector, and not what was looked at before.
+  context.fillStyle = '#fff'
+  context.fillRect(0, 0, probe.width, probe.height)
   context.drawImage(source, 0, 0, probe.width, probe.height)
   const { data } = context.getImageData(0, 0, probe.width, probe.height)
   let sum = 0

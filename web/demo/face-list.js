@@ -27,6 +27,7 @@ export class FaceList {
     this.#list = list
     this.#summary = summary
     this.#counts = counts
+    new ResizeObserver(() => this.#letScroll()).observe(list)
   }
 
   /**
@@ -44,7 +45,7 @@ export class FaceList {
       const row = (this.#rows[index] ??= this.#addRow())
       row.show(face, { number: numbers ? (face.trackId ?? index + 1) : undefined, now, history: this.#histories.get(face.trackId ?? 0) })
     })
-    this.#list.tabIndex = this.#list.scrollHeight > this.#list.clientHeight ? 0 : -1 // to be scrolled by keyboard
+    this.#letScroll()
     this.#showCounts(faces)
     const sentence = summarise(faces)
     if (!live) return this.#say(sentence)
@@ -56,11 +57,17 @@ export class FaceList {
 
   clear() {
     for (const row of this.#rows.splice(0)) row.item.remove()
+    this.#letScroll()
     this.#histories.clear()
     this.#lately = []
     this.#saidAt = performance.now() - MEMORY_MS / 2
     this.#showCounts([])
     this.#say(text('nothing'))
+  }
+
+  /** By keyboard, where there is more than is seen. */
+  #letScroll() {
+    this.#list.tabIndex = this.#list.scrollHeight > this.#list.clientHeight ? 0 : -1
   }
 
   #addRow() {

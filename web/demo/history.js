@@ -34,7 +34,7 @@ export class History {
   describe() {
     const parts = LABELS.map((label) => ({ label, part: this.#seen.filter((each) => each.label === label).length / this.#seen.length }))
     const list = parts.filter(({ part }) => part > 0).map(({ label, part }) => `${shortName(label)} ${part === 1 ? '' : percent(part)}`.trim())
-    return text('history', { list: list.join(', ') })
+    return text('history', { list: list.join(text('comma')) })
   }
 
   /** The present is on the right. @param {HTMLCanvasElement} canvas @param {number} now ms */

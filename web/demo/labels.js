@@ -40,7 +40,7 @@ export function summarise(faces) {
   const counts = countLabels(faces)
   const list = LABELS.filter((label) => counts[label] > 0)
     .map((label) => text(`${label}_within`) + (faces.length === 1 ? '' : ` (${counts[label]})`))
-    .join(', ')
+    .join(text('comma'))
   return faces.length === 1 ? text('oneFace', { list }) : text('manyFaces', { n: faces.length, list })
 }
 

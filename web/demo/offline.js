@@ -19,8 +19,9 @@ export async function keepOffline(onUpdate) {
 
 /** @param {ServiceWorker | null} worker */
 function changeTo(worker) {
+  if (worker === null) return location.reload() // Another tab has changed to it.
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
-  worker?.postMessage('use')
+  worker.postMessage('use')
 }
 
 /** @param {ServiceWorker | null} worker @returns {Promise<boolean>} */
