@@ -12,7 +12,7 @@ import { until } from '../until.mjs'
 
 /** @typedef {import('../../web/lib/element.js').MaskCheckElement} MaskCheckElement */
 
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self'; media-src 'self' blob:"
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' blob:; media-src 'self' blob:"
 const WAIT = { timeout: 30000 }
 
 /** Keeps what the events tell. */
@@ -231,6 +231,36 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     )
     await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
     assert.deepEqual(await page.evaluate('told'), ['invalid_argument', 'mask_worn_correctly'])
+    await context.close()
+  })
+
+  test('keeps its picture in view while an option changes, though its address is of no use any more', async () => {
+    const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check></mask-check>')
+    await element.evaluate(async (node) => {
+      const address = URL.createObjectURL(await (await fetch('correct.png')).blob())
+      node.setAttribute('src', address)
+      await new Promise((resolve) => node.addEventListener('mask-result', resolve, { once: true }))
+      URL.revokeObjectURL(address)
+    })
+    const changed = await element.evaluate(async (node) => {
+      const [stage, image] = ['#stage', 'img'].map((part) => /** @type {Element} */ (node.shadowRoot?.querySelector(part)))
+      const observer = new MutationObserver((records) => void mutations.push(...records))
+      /** @type {MutationRecord[]} */
+      const mutations = []
+      for (const part of [stage, image]) if (part) observer.observe(part, { attributes: true, childList: true })
+      const before = node.result
+      node.setAttribute('max-faces', '3')
+      await new Promise((resolve) => ['mask-result', 'mask-error'].forEach((name) => node.addEventListener(name, resolve, { once: true })))
+      mutations.push(...observer.takeRecords())
+      return { isNew: node.result !== before, mutations: mutations.map(({ type, attributeName }) => attributeName ?? type) }
+    })
+    assert.deepEqual(await page.evaluate('told'), ['mask_worn_correctly', 'mask_worn_correctly'])
+    assert.deepEqual(changed, { isNew: true, mutations: [] })
+    assert.deepEqual(problems, [])
+    // What was there goes with the last face.
+    await element.evaluate((node) => node.setAttribute('min-face-score', '1'))
+    await page.getByRole('status').getByText('No face found').waitFor(WAIT)
+    assert.equal(await page.locator('mask-check [part=box]').count(), 0)
     await context.close()
   })
 

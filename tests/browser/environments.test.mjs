@@ -1,6 +1,6 @@
 /* The library where something is missing or forbidden: policies, isolation, features of the browser, files, the camera. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { EXPECTED_LABELS } from '../portrait/portraits.mjs'
@@ -158,6 +158,35 @@ describe('the library', { skip: noBrowser }, () => {
       assert.equal((await create(page)).code, 'ok')
     })
   }
+
+  test('takes no file of another release from the cache of the browser', async (t) => {
+    const served = await serveLibrary({ 'cache-control': 'max-age=86400' })
+    t.after(() => served.close())
+    const { page, problems, context } = await openLibrary(chromium.browser, served.address)
+    const file = join(served.folder, 'lib', 'mask.onnx')
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.subarray(1))
+    const fetched = () => page.evaluate(async () => (await (await fetch('lib/mask.onnx')).arrayBuffer()).byteLength)
+    assert.equal(await fetched(), bytes.length - 1)
+    writeFileSync(file, bytes)
+    assert.equal(await fetched(), bytes.length - 1, 'it was kept')
+    const { code, info } = await create(page)
+    assert.deepEqual([code, info?.models.mask.verified], ['ok', true])
+    assert.deepEqual(problems, [])
+    await context.close()
+  })
+
+  test('works without a worker if it is itself from another origin, unless one is asked for', async (t) => {
+    const [served, other] = await Promise.all([serveLibrary({}), serveLibrary({ 'access-control-allow-origin': '*' })])
+    t.after(() => [served, other].forEach((each) => each.close()))
+    const { page, context } = await openLibrary(chromium.browser, served.address)
+    await page.evaluate(async (address) => void (inPage.library = await import(address)), `${other.address}lib/index.js`)
+    const { code, info } = await create(page)
+    assert.deepEqual([code, info?.worker, info?.models.face.verified], ['ok', false, true])
+    assert.equal(await labelOf(page), EXPECTED_LABELS.correct)
+    assert.equal((await create(page, { worker: true })).code, 'worker_failed')
+    await context.close()
+  })
 
   test('works where a page is neither https nor localhost, and says that files were not checked', async () => {
     const { page, context } = await openLibrary(chromium.browser, strict.address)

@@ -285,4 +285,32 @@ describe('the library in a page', { skip: noBrowser }, () => {
     assert.ok(seen.labels.slice(5).every((label) => label === EXPECTED_LABELS.correct), String(seen.labels))
     assert.ok(!requests.some((url) => url.includes('?')))
   })
+
+  for (const end of /** @type {const} */ (['an error', 'close', 'close without another frame'])) {
+    test(`leaves nothing on a video that it watched: ${end}`, async () => {
+      const { page } = await openLibrary(chromium.browser, { worker: false })
+      await page.evaluate(async (end) => {
+        const video = inPage.film(await inPage.loadImage('correct.png'))
+        await video.play()
+        const listeners = new Set()
+        const { addEventListener, removeEventListener } = EventTarget.prototype
+        Object.assign(video, {
+          addEventListener: (/** @type {[string, any]} */ ...values) => (listeners.add(values[1]), addEventListener.apply(video, values)),
+          removeEventListener: (/** @type {[string, any]} */ ...values) => (listeners.delete(values[1]), removeEventListener.apply(video, values)),
+        })
+        await new Promise((resolve) => {
+          const take = () => {
+            if (end === 'an error') throw new Error('x')
+            resolve(undefined)
+          }
+          inPage.detector.watch(video, take, resolve)
+        })
+        if (end === 'close without another frame') video.pause()
+        if (end !== 'an error') inPage.detector.close()
+        for (const limit = Date.now() + 5000; listeners.size > 0; await new Promise((resolve) => setTimeout(resolve, 10))) {
+          if (Date.now() > limit) throw new Error(`${listeners.size} listeners are left`)
+        }
+      }, end)
+    })
+  }
 })

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import * as esbuild from 'esbuild'
 import { createServer } from 'vite'
 import { createFileServer, listen } from '../../web/serve.mjs'
 import { launch, noBrowser, openPage } from '../browser/chromium.mjs'
@@ -71,6 +74,16 @@ describe('a page built with', { skip: noBrowser }, () => {
       }
     })
   }
+
+  test('a bundle of esbuild that is no ES module works with assetsUrl, and asks for it', async () => {
+    const outfile = join(packed.project, 'bundle.cjs')
+    await esbuild.build({ stdin: { contents: "export { MaskDetector } from 'maskcheck'", resolveDir: packed.project }, bundle: true, format: 'cjs', outfile, logLevel: 'silent' })
+    const { MaskDetector } = /** @type {typeof import('../../web/lib/index.js')} */ (createRequire(outfile)(outfile))
+    await assert.rejects(MaskDetector.create(), { code: 'load_failed', message: /--format=esm.*assetsUrl/ })
+    const detector = await MaskDetector.create({ assetsUrl: pathToFileURL(join(packed.installed, 'dist')) })
+    assert.equal((await detector.detect(portrait)).faces[0]?.mask.value, EXPECTED_LABELS.correct)
+    detector.close()
+  })
 
   test("vite's development server labels it too", async () => {
     const server = await createServer({ root: packed.project, base: PATH, configFile: false, logLevel: 'error', cacheDir: join(packed.project, 'vite-cache'), server: { port: 0, host: 'localhost' } })

@@ -15,7 +15,7 @@ const load = (asset, what, signal) => loadBytes(asset, what, () => {}, signal)
 let failures = 0
 const server = createServer((request, response) => {
   if (request.url === '/model') response.end(Buffer.from([1, 2, 3]))
-  else if (request.url === '/page') response.end('\n <!DOCTYPE html><title>start page</title>')
+  else if (request.url?.endsWith('/page')) response.end('\n <!DOCTYPE html><title>start page</title>')
   else if (request.url === '/flaky' && failures++ === 0) response.writeHead(503).end()
   else if (request.url === '/flaky') response.end(Buffer.from([7]))
   else if (request.url === '/broken') response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy())
@@ -49,6 +49,13 @@ test('what is not there is said, with its address', async () => {
 
 test('a page in place of a file is recognised', async () => {
   await assert.rejects(load(`${base}/page`, 'face model'), { code: 'load_failed', message: /web page.*\/page/ })
+})
+
+test('what is wrong with the development server of an old Vite is said', async () => {
+  for (const name of ['missing', 'page']) {
+    await assert.rejects(load(`${base}/node_modules/.vite/deps/${name}`, 'face model'), { code: 'load_failed', message: /optimizeDeps: \{ exclude: \['maskcheck'\] \}/ })
+    await assert.rejects(load(`${base}/${name}`, 'face model'), ({ message }) => !message.includes('Vite'))
+  }
 })
 
 test('a load that broke off or failed can be repeated', async () => {

@@ -1,16 +1,26 @@
 /* What MaskDetector.create does about files that come slowly, or not at all. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { runInNewContext } from 'node:vm'
 import { MaskDetector } from '../../dist/index.js'
 import { listen } from '../../web/serve.mjs'
+import { ROOT } from '../package/packed.mjs'
 import { until } from '../until.mjs'
 
 /** Answers what a test says; slow files come byte by byte for as long as somebody listens. */
 const open = new Set()
+/** What was asked for in a folder whose files the cache has from another release. @type {string[]} */
+const asked = []
 const server = createServer((request, response) => {
-  if (request.url !== '/slow') return response.writeHead(404).end()
+  const [, folder, name = ''] = request.url?.split('/') ?? []
+  const isAgain = request.headers['cache-control'] === 'no-cache'
+  if (name) asked.push(isAgain ? `${name} again` : name)
+  if (folder === 'wrong' || (name && !isAgain)) return response.end('of another release')
+  if (folder === 'stale' || (folder === 'stuck' && name !== 'mask.onnx')) return response.end(readFileSync(join(ROOT, 'dist', name)))
+  if (folder !== 'slow' && folder !== 'stuck') return response.writeHead(404).end()
   open.add(response)
   const timer = setInterval(() => response.write('x'), 2)
   response.on('close', () => {
@@ -58,6 +68,33 @@ test("create stops loading when the caller's signal says so", async () => {
   const controller = new AbortController()
   const creating = MaskDetector.create({ faceModel: `${base}/slow`, signal: controller.signal, onProgress: () => controller.abort(new Error('left the page')) })
   await assert.rejects(creating, { message: 'left the page' })
+  await allClosed()
+})
+
+test('a file of another release is asked for once more, past the cache', async () => {
+  /** @type {number[]} */
+  const shares = []
+  const detector = await MaskDetector.create({ assetsUrl: `${base}/stale`, onProgress: (share = NaN) => void shares.push(share) })
+  const { wasm, wasmFile, models } = detector.info
+  detector.close()
+  assert.deepEqual([wasmFile, models.face, models.mask].map(({ verified }) => verified), [true, true, true])
+  const names = ['face.onnx', 'mask.onnx', wasm === 'simd' ? 'maskcheck-simd.wasm' : 'maskcheck-relaxed.wasm']
+  const twice = names.flatMap((name) => [name, `${name} again`])
+  assert.deepEqual(asked.splice(0).sort(), twice)
+  assert.ok(shares.every((share, index) => share >= (shares[index - 1] ?? 0)), shares.join())
+  assert.equal(shares.at(-1), 1)
+
+  await assert.rejects(MaskDetector.create({ assetsUrl: `${base}/wrong` }), { code: 'hash_mismatch' })
+  await assert.rejects(MaskDetector.create({ faceModel: `${base}/wrong/mine`, maskModel: `${base}/wrong/mine` }), { code: 'model_invalid' })
+  assert.deepEqual(asked.filter((name) => name.startsWith('mine')), ['mine', 'mine'])
+  assert.equal(new Set(asked).size, asked.length - 1, asked.join())
+})
+
+test('that can be stopped, too', async () => {
+  const controller = new AbortController()
+  const creating = MaskDetector.create({ assetsUrl: `${base}/stuck`, signal: controller.signal })
+  const stopping = until(() => open.size === 1).then(() => controller.abort(new Error('left the page')))
+  await Promise.all([assert.rejects(creating, { message: 'left the page' }), stopping])
   await allClosed()
 })
 

@@ -32,8 +32,8 @@ class FakeVideo {
   }
 }
 
-/** @param {FakeVideo} video @param {() => Promise<void>} look @param {(error: unknown) => void} [fail] */
-const watch = (video, look, fail = (error) => assert.fail(String(error))) => watchFrames(/** @type {any} */ (video), look, fail)
+/** @param {FakeVideo} video @param {() => Promise<void>} look @param {(error: unknown) => void} [fail] @param {() => void} [ended] */
+const watch = (video, look, fail = (error) => assert.fail(String(error)), ended = () => {}) => watchFrames(/** @type {any} */ (video), look, fail, ended)
 
 test('frames that come while one is looked at are left out', async () => {
   const video = new FakeVideo()
@@ -121,6 +121,19 @@ test('a failure is told once and ends the watching, a closed detector ends it qu
     await video.frame()
     assert.equal(errors.length, told)
     assert.equal(video.waiting, undefined)
+  }
+})
+
+test('the end is told once, whichever it is', async () => {
+  for (const error of [undefined, new Error('x'), new MaskDetectorError('closed', '')]) {
+    const video = new FakeVideo()
+    let ends = 0
+    const stop = watch(video, async () => (error ? Promise.reject(error) : undefined), () => {}, () => ends++)
+    await video.frame()
+    assert.equal(ends, error ? 1 : 0)
+    stop()
+    stop()
+    assert.equal(ends, 1)
   }
 })
 

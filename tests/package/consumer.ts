@@ -4,10 +4,10 @@ import { MaskCheckElement } from 'maskcheck/element'
 import type { ElementTexts } from 'maskcheck/element'
 import type { Camera, CompreFaceResult, CreateOptions, DetectionOptions, DetectionResult, DetectorInfo, ErrorCode, MaskFace, MaskLabel, Source, TrackedFace, VideoResult } from 'maskcheck'
 
-const options: CreateOptions = { assetsUrl: new URL('https://example.org/'), worker: false, minFaceScore: 0.5, signal: AbortSignal.timeout(1000) }
+const options: CreateOptions = { assetsUrl: new URL('https://example.org/'), worker: false, wasm: undefined, minFaceScore: 0.5, signal: AbortSignal.timeout(1000) }
 const detector: MaskDetector = await MaskDetector.create(options)
 const info: Readonly<DetectorInfo> = detector.info
-const inForce: Readonly<Required<DetectionOptions>> = await detector.setOptions({ detectionSize: 320 })
+const inForce: Readonly<Record<keyof DetectionOptions, number>> = await detector.setOptions({ detectionSize: 320, maxFaces: undefined })
 
 const sources: Source[] = [document.createElement('canvas'), new Image(), new ImageData(1, 1), new Blob([]), new Uint8Array(4), { data: new Uint8ClampedArray(4), width: 1, height: 1 }]
 for (const source of sources) {

@@ -33,15 +33,16 @@ const isResponse = (value) => tagOf(value) === 'Response'
  * @param {string} what "face model", for messages
  * @param {import('./progress.js').Add} add
  * @param {AbortSignal} [signal]
+ * @param {RequestCache} [cache]
  * @returns {Promise<Uint8Array<ArrayBuffer>>} bytes that are the caller's own
  * @throws {MaskDetectorError} `load_failed`
  */
-export async function loadBytes(asset, what, add, signal) {
+export async function loadBytes(asset, what, add, signal, cache) {
   let bytes
   if (isResponse(asset)) return readResponse(asset, what, asset.url || 'the given response', add, signal)
   if (typeof asset === 'string' || isUrl(asset)) {
     const url = resolve(asset, what)
-    if (url.protocol !== 'file:') return readResponse(await request(url, what, signal), what, url.href, add, signal)
+    if (url.protocol !== 'file:') return readResponse(await request(url, what, signal, cache), what, url.href, add, signal)
     bytes = await readFileUrl(url, what)
   } else bytes = copyBytes(asset)
   add(bytes.length)
@@ -85,10 +86,11 @@ function resolve(address, what) {
  * @param {URL} url
  * @param {string} what
  * @param {AbortSignal} [signal]
+ * @param {RequestCache} [cache]
  */
-async function request(url, what, signal) {
+async function request(url, what, signal, cache = 'default') {
   try {
-    return await fetch(url, { ...(signal && { signal }), credentials: 'same-origin' })
+    return await fetch(url, { ...(signal && { signal }), credentials: 'same-origin', cache })
   } catch (cause) {
     signal?.throwIfAborted()
     throw new MaskDetectorError('load_failed', `the ${what} could not be fetched from ${url.href}: ${messageOf(cause)}`, { cause })
@@ -103,7 +105,7 @@ async function request(url, what, signal) {
  * @param {AbortSignal} [signal]
  */
 async function readResponse(response, what, from, add, signal) {
-  if (!response.ok) throw new MaskDetectorError('load_failed', `the ${what} is not there: ${from} answered ${response.status}`)
+  if (!response.ok) throw new MaskDetectorError('load_failed', `the ${what} is not there: ${from} answered ${response.status}${adviceFor(from)}`)
   let bytes
   try {
     const body = response.body?.pipeThrough(counter(add), { signal }) ?? null
@@ -129,6 +131,12 @@ const counter = (add) =>
   })
 
 /**
+ * The development server of Vite below 8 takes the scripts elsewhere, without the files beside them.
+ * @param {string} from
+ */
+const adviceFor = (from) => (from.includes('/.vite/deps/') ? " (Vite below 8 needs optimizeDeps: { exclude: ['maskcheck'] })" : '')
+
+/**
  * Servers of single-page apps like to answer a missing file with their start page and status 200.
  * @param {Uint8Array} bytes
  * @param {string} what
@@ -137,7 +145,7 @@ const counter = (add) =>
 function checkNotHtml(bytes, what, from) {
   const start = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toLowerCase()
   if (/^(\ufeff)?<(!doctype|html|head|!--)/.test(start)) {
-    throw new MaskDetectorError('load_failed', `a web page came instead of the ${what} from ${from}: is the file there?`)
+    throw new MaskDetectorError('load_failed', `a web page came instead of the ${what} from ${from}: is the file there?${adviceFor(from)}`)
   }
 }
 

@@ -3,10 +3,10 @@ import { checkObject, describe } from './options.js'
 
 /**
  * @typedef {object} CameraOptions
- * @property {string} [deviceId] one of {@link list}; default, and if it is empty: the browser's choice
- * @property {'user' | 'environment'} [facingMode] default 'user', towards the person; where a device has no such
+ * @property {string | undefined} [deviceId] one of {@link list}; default, and if it is empty: the browser's choice
+ * @property {'user' | 'environment' | undefined} [facingMode] default 'user', towards the person; where a device has no such
  *   camera, another one is taken
- * @property {number} [width] wished for, px; default 1280
+ * @property {number | undefined} [width] wished for, px; default 1280
  */
 
 /**

@@ -21,15 +21,15 @@ import { WorkerBackend } from './worker-backend.js'
 /**
  * Where files come from and where the work is done.
  * @typedef {object} SetupOptions
- * @property {import('./assets.js').Asset} [faceModel] ONNX file of the face finder; default: the one in this package
- * @property {import('./assets.js').Asset} [maskModel] ONNX file of the mask classifier; default: the one in this package
- * @property {import('./assets.js').Asset | WebAssembly.Module} [wasm] default: the fitting one of the two in this package
- * @property {string | URL} [assetsUrl] a folder with copies of this package's .onnx and .wasm files, in place of the
+ * @property {import('./assets.js').Asset | undefined} [faceModel] ONNX file of the face finder; default: the one in this package
+ * @property {import('./assets.js').Asset | undefined} [maskModel] ONNX file of the mask classifier; default: the one in this package
+ * @property {import('./assets.js').Asset | WebAssembly.Module | undefined} [wasm] default: the fitting one of the two in this package
+ * @property {string | URL | undefined} [assetsUrl] a folder with copies of this package's .onnx and .wasm files, in place of the
  *   package's own folder
- * @property {boolean} [worker] work in a worker of its own, so that the page stays fluent; default: true where there are
- *   workers (in Node the calling thread works)
- * @property {AbortSignal} [signal] stops the loading; `create` rejects with its reason
- * @property {import('./progress.js').OnProgress} [onProgress] told as the files come which share of their bytes is here, [0, 1];
+ * @property {boolean | undefined} [worker] work in a worker of its own, so that the page stays fluent; default: true where one
+ *   can be started (in Node the calling thread works)
+ * @property {AbortSignal | undefined} [signal] stops the loading; `create` rejects with its reason
+ * @property {import('./progress.js').OnProgress | undefined} [onProgress] told as the files come which share of their bytes is here, [0, 1];
  *   undefined: some are from an address or a Response of your own, and nobody knows how large they are
  */
 
@@ -68,6 +68,8 @@ export class MaskDetector {
   #inForce
   /** @type {Promise<unknown>} the end of the line of calls */
   #last = Promise.resolve()
+  /** @type {Set<() => void>} stop what is watched */
+  #watches = new Set()
 
   /**
    * Use {@link MaskDetector.create}.
@@ -94,9 +96,9 @@ export class MaskDetector {
    */
   static async create(options = {}) {
     const { setup, detection } = splitOptions(options)
-    const { worker = typeof Worker === 'function', signal } = setup
+    const { worker, signal } = setup
     signal?.throwIfAborted()
-    const opened = worker ? WorkerBackend.open() : undefined // while files are loaded
+    const opened = openWorker(worker) // while files are loaded
     const { choice, about, ...files } = await loadFiles(setup).catch((error) => {
       opened?.close()
       throw error
@@ -110,7 +112,7 @@ export class MaskDetector {
       wasmFile: about.wasm,
       models: { face: { ...models.face, ...about.face }, mask: { ...models.mask, ...about.mask } },
       threads: /** @type {const} */ (1),
-      worker,
+      worker: opened !== undefined,
     }
     return new MaskDetector(backend, info, detection, inForce)
   }
@@ -128,7 +130,7 @@ export class MaskDetector {
   /**
    * Finds and labels the faces of a picture or video frame.
    * @param {Source} source
-   * @param {{ signal?: AbortSignal }} [options] an aborted call rejects with the signal's reason
+   * @param {{ signal?: AbortSignal | undefined }} [options] an aborted call rejects with the signal's reason
    * @returns {Promise<DetectionResult>}
    * @throws {TypeError} not a source
    * @throws {MaskDetectorError} `image_invalid`, `image_too_large`, `not_ready`, `tainted_source`, `closed`,
@@ -144,7 +146,7 @@ export class MaskDetector {
    * @param {Source} source the next frame, of the same size as the one before
    * @param {number} [timestamp] of the frame, ms; default: {@link DetectionResult}'s `timestamp`. Steps may be irregular. A step
    *   back or one longer than `trackGapTime` begins a new video, and so does a frame of another size
-   * @param {{ signal?: AbortSignal, restart?: boolean }} [options] `restart`: this frame begins a new video
+   * @param {{ signal?: AbortSignal | undefined, restart?: boolean | undefined }} [options] `restart`: this frame begins a new video
    * @returns {Promise<VideoResult>}
    * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.detect}, and `invalid_argument` for a time that is not finite
    */
@@ -158,7 +160,7 @@ export class MaskDetector {
   /**
    * Labels a picture that shows one face and little else. One face comes back, its box is the picture.
    * @param {Source} source
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {{ signal?: AbortSignal | undefined }} [options]
    * @returns {Promise<DetectionResult>}
    * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.detect}
    */
@@ -170,7 +172,7 @@ export class MaskDetector {
    * Labels faces that another face finder found. One face per box comes back, in the same order.
    * @param {Source} source
    * @param {import('./options.js').Box[]} boxes px of the source; they may reach out of it; at most 1000
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {{ signal?: AbortSignal | undefined }} [options]
    * @returns {Promise<DetectionResult>}
    * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.detect}, and `invalid_argument` for a box
    */
@@ -201,13 +203,14 @@ export class MaskDetector {
       const result = await this.detectForVideo(video, undefined, { restart })
       if (!stopped) onResult(result)
     }
-    const stop = watchFrames(video, look, onError)
-    video.addEventListener('emptied', begin) // before it has another source
-    return () => {
+    const stop = watchFrames(video, look, onError, () => {
       stopped = true
       video.removeEventListener('emptied', begin)
-      stop()
-    }
+      this.#watches.delete(stop)
+    })
+    video.addEventListener('emptied', begin) // before it has another source
+    this.#watches.add(stop)
+    return stop
   }
 
   /**
@@ -230,12 +233,13 @@ export class MaskDetector {
   close() {
     this.#backend?.close()
     this.#backend = undefined
+    for (const stop of this.#watches) stop()
   }
 
   /**
    * @param {import('./runtime.js').Operation} operation
    * @param {Source} source
-   * @param {{ signal?: AbortSignal }} options
+   * @param {{ signal?: AbortSignal | undefined }} options
    * @param {import('./runtime.js').Details} [details]
    * @returns {Promise<DetectionResult>}
    */
@@ -280,6 +284,20 @@ export class MaskDetector {
 // `using detector = ...` where the engine knows it.
 if (typeof Symbol.dispose === 'symbol') {
   Object.defineProperty(MaskDetector.prototype, Symbol.dispose, { value: MaskDetector.prototype.close, writable: true, configurable: true })
+}
+
+/**
+ * @param {boolean | undefined} wanted undefined: if there can be one; browsers start none from a script of another origin
+ * @returns {WorkerBackend | undefined}
+ */
+function openWorker(wanted) {
+  if (!(wanted ?? typeof Worker === 'function')) return undefined
+  try {
+    return WorkerBackend.open()
+  } catch (error) {
+    if (wanted) throw error
+    return undefined
+  }
 }
 
 /**

@@ -177,7 +177,7 @@ export class MaskCheckElement extends Base {
     this.#stopWatching = detector.watch(video, (result) => this.#take({ result, live: true, mirrored }), end)
   }
 
-  /** A picture in `src` is checked again. */
+  /** A picture in `src` is checked again, and stays in view meanwhile. */
   async #applyOptions() {
     const opening = this.#detector
     // One that cannot be made says so elsewhere, and is made again.
@@ -189,16 +189,19 @@ export class MaskCheckElement extends Base {
       if (!(error instanceof MaskDetectorError && error.code === 'closed')) this.#fail(error)
       return
     }
-    if (this.#srcWish === this.#wish) this.#checkSrc()
+    const { image } = this.#view
+    const isThere = image.getAttribute('src') === this.getAttribute('src') && image.complete && image.naturalWidth > 0
+    if (this.#srcWish === this.#wish) this.#checkSrc(isThere)
   }
 
-  async #checkSrc() {
-    const own = (this.#srcWish = this.#begin())
+  /** @param {boolean} [isThere] the picture was loaded already; its address may be good for nothing any more */
+  async #checkSrc(isThere = false) {
+    const own = (this.#srcWish = isThere ? ++this.#wish : this.#begin())
     const src = this.getAttribute('src')
     if (!src) return
     const { image } = this.#view
     try {
-      image.src = src
+      if (!isThere) image.src = src
       const opening = this.#load()
       await Promise.all([opening, decode(image, src)])
       const result = await this.#use(opening, (detector) => detector.detect(image))
@@ -206,7 +209,9 @@ export class MaskCheckElement extends Base {
       this.#view.show('image')
       this.#take({ result, live: false, mirrored: false })
     } catch (error) {
-      if (own === this.#wish) this.#fail(error)
+      if (own !== this.#wish) return
+      this.#release()
+      this.#fail(error)
     }
   }
 

@@ -1,6 +1,7 @@
 import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
 import { compileModule, isModule, loadBytes } from './assets.js'
 import { BUILT_FILES } from './built-files.js'
+import { MaskDetectorError } from './errors.js'
 import { identifyFile } from './integrity.js'
 import { progressOf } from './progress.js'
 import { chooseWasm } from './wasm-choice.js'
@@ -53,8 +54,16 @@ async function loadAll({ faceModel, maskModel, wasm, assetsUrl, onProgress }, st
    */
   const load = async (own, given, what) => {
     const add = progress(given === undefined ? BUILT_FILES[own.name]?.size : /** @type {{ byteLength?: number }} */ (given).byteLength)
-    const bytes = await loadBytes(given ?? addressOf(own, assetsUrl), what, add, signal)
-    return { bytes, about: await identifyFile(bytes, given === undefined ? own.name : undefined) }
+    const asset = given ?? addressOf(own, assetsUrl)
+    const identify = async (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => ({ bytes, about: await identifyFile(bytes, given === undefined ? own.name : undefined) })
+    const first = await loadBytes(asset, what, add, signal)
+    return identify(first).catch(async (error) => {
+      if (!(error instanceof MaskDetectorError && error.code === 'hash_mismatch')) throw error
+      // The browser may have kept the file of another release. What comes again does not count again.
+      const bytes = await loadBytes(asset, what, () => {}, signal, 'reload')
+      add(Math.max(0, bytes.length - first.length))
+      return identify(bytes)
+    })
   }
   const loadModule = async () => {
     if (isModule(wasm)) {

@@ -5,40 +5,40 @@ import { MaskDetectorError } from './errors.js'
  * carry where none is named here; {@link MaskDetector#options} tells the values in force.
  *
  * @typedef {object} DetectionOptions
- * @property {number} [minFaceScore] faces with a lower score are left out; [0, 1]; default: the face model's own
- * @property {number} [nmsIou] of two boxes that overlap more than this, the lower scored goes, and of two of which one
+ * @property {number | undefined} [minFaceScore] faces with a lower score are left out; [0, 1]; default: the face model's own
+ * @property {number | undefined} [nmsIou] of two boxes that overlap more than this, the lower scored goes, and of two of which one
  *   covers more than 0.8 (or this, if more) of the other; [0, 1]; default: the face model's own
- * @property {number} [minMaskProbability] faces whose best label is less probable are marked `uncertain`; [0, 1];
+ * @property {number | undefined} [minMaskProbability] faces whose best label is less probable are marked `uncertain`; [0, 1];
  *   default: the mask model's own
- * @property {number} [minFaceSize] faces whose longer side is shorter are left out; px of the source, >= 0; default 0
- * @property {number} [maxFaces] the largest are kept; whole number in [1, 1000]; default 100
- * @property {number} [detectionSize] long side of the resized picture in which faces are searched: smaller is faster,
+ * @property {number | undefined} [minFaceSize] faces whose longer side is shorter are left out; px of the source, >= 0; default 0
+ * @property {number | undefined} [maxFaces] the largest are kept; whole number in [1, 1000]; default 100
+ * @property {number | undefined} [detectionSize] long side of the resized picture in which faces are searched: smaller is faster,
  *   larger finds smaller faces; from 512 on half of it is searched, too, for large ones, if the face model wants it; px,
  *   multiple of 32 in [32, 4096]; default: the face model's own for pictures (640)
- * @property {number} [videoDetectionSize] the same for video, never with a half ({@link MaskDetector#detectForVideo},
+ * @property {number | undefined} [videoDetectionSize] the same for video, never with a half ({@link MaskDetector#detectForVideo},
  *   {@link MaskDetector#watch}), like all options below; default: the face model's own for video (320)
- * @property {number} [trackMinIou] a face whose box overlaps the one expected of a track less is not that track's; [0, 1];
+ * @property {number | undefined} [trackMinIou] a face whose box overlaps the one expected of a track less is not that track's; [0, 1];
  *   0: any overlap will do; default 0.1
- * @property {number} [trackMotionTime] time constant of the mean speed by which a track's next box is expected; ms,
+ * @property {number | undefined} [trackMotionTime] time constant of the mean speed by which a track's next box is expected; ms,
  *   [0, 60000]; 0: it is expected where it was last; default 150
- * @property {number} [trackSmoothingTime] time constant of the mean of a track's probabilities; ms, [0, 60000]; 0: those
+ * @property {number | undefined} [trackSmoothingTime] time constant of the mean of a track's probabilities; ms, [0, 60000]; 0: those
  *   of the frame alone; default 250
- * @property {number} [trackBoxSmoothingTime] time constant of the mean of box and score; ms, [0, 60000]; default 0: those
+ * @property {number | undefined} [trackBoxSmoothingTime] time constant of the mean of box and score; ms, [0, 60000]; default 0: those
  *   of the frame alone
- * @property {number} [trackLabelLead] another label must be this much more probable than the present one to take its
+ * @property {number | undefined} [trackLabelLead] another label must be this much more probable than the present one to take its
  *   place, and a label once sure becomes `uncertain` half of this below `minMaskProbability`; [0, 1]; 0: the label is the
  *   most probable one; default 0.25
- * @property {number} [trackSureTime] a track is `uncertain` until it has been seen for so long; ms, [0, 60000]; 0: sure
+ * @property {number | undefined} [trackSureTime] a track is `uncertain` until it has been seen for so long; ms, [0, 60000]; 0: sure
  *   from its first frame; default 200
- * @property {number} [trackKeepTime] a face that is no longer found is shown for so long where it is expected; ms,
+ * @property {number | undefined} [trackKeepTime] a face that is no longer found is shown for so long where it is expected; ms,
  *   [0, 60000], no longer than `trackMemoryTime`; 0: not at all; default 300
- * @property {number} [trackMemoryTime] a face found again after so long still has its `trackId`; ms, [0, 60000]; 0: a face
+ * @property {number | undefined} [trackMemoryTime] a face found again after so long still has its `trackId`; ms, [0, 60000]; 0: a face
  *   missed in one frame gets a new one; default 1000
- * @property {number} [trackGapTime] a longer step from one frame to the next begins a new video; ms, [0, 60000]; 0: never;
+ * @property {number | undefined} [trackGapTime] a longer step from one frame to the next begins a new video; ms, [0, 60000]; 0: never;
  *   default 2000
  */
 
-/** @typedef {Required<DetectionOptions>} DetectionOptionsInForce */
+/** @typedef {{ [Name in keyof DetectionOptions]-?: number }} DetectionOptionsInForce */
 
 /**
  * @typedef {object} Rule

@@ -7,11 +7,18 @@ import { MaskDetectorError } from './errors.js'
  * @param {HTMLVideoElement} video playing or not: without new frames nothing happens
  * @param {() => Promise<void>} look at the present frame; the next one is waited for after it is done
  * @param {(error: unknown) => void} fail called once when looking failed; nothing follows
+ * @param {() => void} ended called once, however it ends
  * @returns {() => void} stops
  */
-export function watchFrames(video, look, fail) {
+export function watchFrames(video, look, fail, ended) {
   let stopped = false
   let cancel = () => {}
+  const stop = () => {
+    if (stopped) return
+    stopped = true
+    cancel()
+    ended()
+  }
   const wait = () => {
     cancel = isHidden(video) ? onceShown(video, wait) : onNextFrame(video, step)
   }
@@ -21,16 +28,13 @@ export function watchFrames(video, look, fail) {
       if (!isHidden(video) && video.readyState >= 2 && video.videoWidth > 0) await look()
       if (!stopped) wait()
     } catch (error) {
-      if (stopped || (error instanceof MaskDetectorError && error.code === 'closed')) return
-      stopped = true
-      fail(error)
+      if (stopped) return
+      stop()
+      if (!(error instanceof MaskDetectorError && error.code === 'closed')) fail(error)
     }
   }
   wait()
-  return () => {
-    stopped = true
-    cancel()
-  }
+  return stop
 }
 
 /** A document without a window, of a template for instance, is hidden always. @param {HTMLVideoElement} video */
