@@ -2,7 +2,6 @@
 #include "support_cmocka.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "faces.h"
 #include "support_random.h"
@@ -116,7 +115,7 @@ static void a_crowd_is_matched_from_the_greatest_overlap_down(void **state) {
     assert_int_equal(v->face_count, CROWD);
     for (size_t k = 0; k < CROWD; k++) {
       size_t shown = 0;
-      while (memcmp(&v->faces[shown].box, &boxes[k], sizeof boxes[k]) != 0) assert_true(++shown < CROWD);
+      while (v->faces[shown].box.x != boxes[k].x || v->faces[shown].box.width != boxes[k].width) assert_true(++shown < CROWD);
       const uint32_t id = v->faces[shown].track_id;
       if (n > 0) assert_int_equal(id, taken_by[k] + 1);
       before[id - 1] = boxes[k];

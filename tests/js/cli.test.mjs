@@ -1,7 +1,7 @@
 /* The two command line programs, native and in Node: the same flags, the same answers. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -23,6 +23,11 @@ before(() => {
   const line = (/** @type {string} */ name, /** @type {object[]} */ faces) => `${JSON.stringify({ file: name, faces })}\n`
   writeFileSync(file('boxes.jsonl'), line('bare.png', [FACE_BOX, { ...FACE_BOX, x: 5 }]) + '\n' + line('correct.png', [{ box: FACE_BOX, score: 1 }]))
   writeFileSync(file('deep.jsonl'), line('bare.png', []) + line('in "quotes" ü/bare.png', [FACE_BOX]))
+  mkdirSync(file('there/deep'), { recursive: true })
+  symlinkSync(file('there/deep'), file('link'))
+  writeFileSync(file('there/own.png'), encodePng(makePortrait('correct')))
+  writeFileSync(file('there/deep/far.jsonl'), line('../own.png', [FACE_BOX, { x: -1e30, y: 0, width: 1e21, height: 10 }]))
+  writeFileSync(file('tiny.jsonl'), line('bare.png', [{ ...FACE_BOX, width: 1e-50 }]))
   writeFileSync(file('bad.jsonl'), line('bare.png', []) + '{"file": 3}\n')
 })
 after(() => rmSync(folder, { recursive: true }))
@@ -60,6 +65,7 @@ describe('the command line', () => {
     ['a score and a limit', ['--min-face-score=0.6', '--max-faces', '1', 'under-nose.png']],
     ['boxes for one picture', ['--boxes', 'boxes.jsonl', './correct.png']],
     ['boxes alone', ['--boxes', file('boxes.jsonl')]],
+    ['boxes in a linked folder, one of them absurd', ['--boxes', 'link/far.jsonl']],
     ['boxes of the longest path that fits', ['--boxes', 'deep.jsonl', './in "quotes" ü/bare.png']],
     ['crops', ['--crop', 'correct.png', 'chin.png']],
     ['flags behind pictures, and a name with signs', ['in "quotes" ü/bare.png', '--max-faces', '2']],
@@ -117,6 +123,7 @@ describe('the command line', () => {
         [['--size', '100', 'bare.png'], /--size: a multiple of 32/],
         [['--crop', '--boxes', 'boxes.jsonl'], /--crop and --boxes exclude each other/],
         [['--boxes', 'bad.jsonl'], /bad\.jsonl:2: "file" is missing/],
+        [['--boxes', 'tiny.jsonl'], /tiny\.jsonl:1: a face needs the numbers/],
         [['--boxes', 'missing.jsonl'], /missing\.jsonl: No such file/],
         [['--face-model', 'missing.onnx', 'bare.png'], /missing\.onnx: No such file/],
         [['--mask-model', 'bare.png', 'bare.png'], /maskcheck: ./],

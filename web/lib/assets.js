@@ -160,7 +160,7 @@ async function readFileUrl(url, what) {
   /** @type {{ promises: { readFile(path: URL): Promise<Uint8Array> } } | undefined} */
   const fs = /** @type {any} */ (globalThis).process?.getBuiltinModule?.('node:fs')
   if (fs === undefined) {
-    throw new MaskDetectorError('load_failed', `the ${what} cannot be read from ${url.href}: serve the page over http, or use Node 20.16 or newer`)
+    throw new MaskDetectorError('load_failed', `the ${what} cannot be read from ${url.href}: serve the page over http, or use Node 20.16, or 22.3 or newer`)
   }
   try {
     return new Uint8Array(await fs.promises.readFile(url))

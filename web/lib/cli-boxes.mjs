@@ -30,7 +30,8 @@ function readPicture(object) {
 /** @param {any} face @returns {import('./index.js').Box} */
 function readBox(face) {
   const { x, y, width, height } = face?.box ?? face ?? {}
-  if (![x, y, width, height].every((value) => typeof value === 'number' && Number.isFinite(Math.fround(value))) || width <= 0 || height <= 0) {
+  const floats = [x, y, width, height].map((value) => (typeof value === 'number' ? Math.fround(value) : NaN)) // as the library has them
+  if (!floats.every(Number.isFinite) || floats.slice(2).some((size) => size <= 0)) {
     throw new Error('a face needs the numbers "x", "y", "width" and "height", the last two above 0')
   }
   return { x, y, width, height }

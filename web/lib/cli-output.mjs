@@ -7,9 +7,12 @@ const PX_DECIMALS = 3
 const SHARE_DECIMALS = 6
 const MS_DECIMALS = 3
 
+/** @param {number} value @param {number} decimals @returns {string} rounded; from 1e21 on, `toFixed` alone would give an exponent */
+const fixed = (value, decimals) => (Math.abs(value) < 1e21 ? value.toFixed(decimals) : String(BigInt(value)))
+
 /** @param {number} value @param {number} decimals @returns {string} rounded, without zeros at the end */
 function number(value, decimals) {
-  const text = value.toFixed(decimals).replace(/\.?0+$/, '')
+  const text = fixed(value, decimals).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
   return text === '-0' ? '0' : text
 }
 
@@ -45,7 +48,7 @@ export function toText(file, { faces }) {
   if (faces.length === 0) return `${name}: no face\n`
   return faces
     .map(({ box, score, mask, uncertain }) => {
-      const place = `${box.x.toFixed(0)},${box.y.toFixed(0)} ${box.width.toFixed(0)}x${box.height.toFixed(0)}`
+      const place = `${fixed(box.x, 0)},${fixed(box.y, 0)} ${fixed(box.width, 0)}x${fixed(box.height, 0)}`
       return `${name}: ${mask.value} ${mask.probability.toFixed(3)} at ${place}, face ${score.toFixed(3)}${uncertain ? ', uncertain' : ''}\n`
     })
     .join('')

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /* maskcheck for the command line: the same flags and output as the native program, through WebAssembly. */
 import { readFile } from 'node:fs/promises'
-import { dirname, join, isAbsolute } from 'node:path'
+import { dirname, isAbsolute } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import { findBoxes, readBoxes } from './cli-boxes.mjs'
 import { USAGE, readArguments } from './cli-options.mjs'
@@ -60,7 +60,7 @@ async function main({ json, crop, boxesFile, faceModel, maskModel, detection, pi
   let good = true
   if (pictures.length === 0 && listed !== undefined && boxesFile !== undefined) {
     const folder = dirname(boxesFile)
-    for (const given of listed) good = (await check(isAbsolute(given.file) ? given.file : join(folder, given.file), given.file, given)) && good
+    for (const given of listed) good = (await check(isAbsolute(given.file) ? given.file : `${folder}/${given.file}`, given.file, given)) && good
   }
   for (const path of pictures) {
     const given = listed && findBoxes(listed, path)
