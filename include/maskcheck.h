@@ -46,7 +46,7 @@ extern "C" {
   X(MC_ERROR_MODEL_INVALID, 3, "model_invalid", "the model is not a well-formed ONNX file of the expected kind")      \
   X(MC_ERROR_MODEL_UNSUPPORTED, 4, "model_unsupported", "the model uses an operator, attribute or shape not supported") \
   X(MC_ERROR_IMAGE_INVALID, 5, "image_invalid", "the picture is empty, truncated, or not in a known format")          \
-  X(MC_ERROR_IMAGE_TOO_LARGE, 6, "image_too_large", "the picture is larger than 32768 px a side or 128 Mpx") \
+  X(MC_ERROR_IMAGE_TOO_LARGE, 6, "image_too_large", "the picture is larger than 32768 px a side or 128 Mpx")          \
   X(MC_ERROR_INTERNAL, 7, "internal", "the inference backend failed; this is a bug in maskcheck")
 
 typedef enum mc_status {

@@ -26,8 +26,8 @@
 /* Channels that the backend's kernels compute together; fewer take them as long. */
 #define MC_LANES ((size_t)16)
 
-/* Steps of one run: multiply-accumulates, and what pools and means read, with channels rounded up to MC_LANES. Ten to thirty
- * seconds on one core. */
+/* Steps of one run: multiply-accumulates and what pools and resizings read, with channels rounded up to MC_LANES, and what means
+ * read. Ten to thirty seconds on one core. */
 #ifndef MC_MAX_STEPS
 #define MC_MAX_STEPS ((uint64_t)1 << 38)
 #endif

@@ -88,7 +88,7 @@ mc_plan_op mc_lower_op(mc_plan_kind kind, uint32_t tensor) {
   return op;
 }
 
-void mc_lower_window(mc_lowering *lowering, uint64_t pointers, size_t pictures, size_t channels) {
+void mc_lower_count_window(mc_lowering *lowering, uint64_t pointers, size_t pictures, size_t channels) {
   lowering->plan->pointers += pointers;
   lowering->plan->steps += pointers * pictures * mc_whole_lanes(channels);
 }

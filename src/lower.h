@@ -88,7 +88,7 @@ mc_status mc_lower_fill(mc_lowering *lowering, const mc_node *node, const mc_sha
 static inline uint64_t mc_whole_lanes(size_t channels) { return (channels + MC_LANES - 1) / MC_LANES * MC_LANES; }
 
 /* Counts what a pool or a resizing, about to be emitted, asks of the backend: pointers for one picture, read for each of them. */
-void mc_lower_window(mc_lowering *lowering, uint64_t pointers, size_t pictures, size_t channels);
+void mc_lower_count_window(mc_lowering *lowering, uint64_t pointers, size_t pictures, size_t channels);
 
 /* Adds an operation whose result has `shape`, in memory order. op->output is filled in. */
 mc_status mc_lower_emit(mc_lowering *lowering, const mc_node *node, mc_plan_op *op, const mc_shape *shape,

@@ -31,6 +31,12 @@ static mc_status read_groups(mc_lowering *lowering, const mc_node *node, const m
   return MC_OK;
 }
 
+/* Counts `rows` times `results` sums of `terms` products, the results in groups that are computed one by one. */
+static void count_products(mc_plan *plan, uint64_t rows, uint64_t terms, size_t results, uint32_t groups) {
+  plan->macs += rows * terms * results;
+  plan->steps += rows * terms * groups * mc_whole_lanes(results / groups);
+}
+
 /* Emits the convolution, whose result has `out` pixels. */
 static mc_status emit_convolution(mc_lowering *lowering, const mc_node *node, mc_plan_op *op, const mc_shape *in,
                                   const size_t out[2], uint32_t *tensor) {
@@ -38,13 +44,13 @@ static mc_status emit_convolution(mc_lowering *lowering, const mc_node *node, mc
   const mc_shape memory = {.rank = 4, .dims = {in->dims[0], out[0], out[1], filter->dims[0]}};
   size_t elements = 0;
   const uint64_t kernel = (uint64_t)op->window.kernel[0] * op->window.kernel[1];
-  if (!mc_count_elements(4, memory.dims, &elements) || kernel * (elements / filter->dims[0]) > MC_MAX_WINDOW_POINTERS) {
+  const bool is_counted = mc_count_elements(4, memory.dims, &elements);
+  const uint64_t pixels = elements / filter->dims[0];
+  if (!is_counted || kernel * pixels > MC_MAX_WINDOW_POINTERS) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the result is too large");
   }
   MC_TRY(add_weights(lowering, node, op));
-  const uint64_t pixels = elements / filter->dims[0];
-  lowering->plan->macs += elements * kernel * filter->dims[3];
-  lowering->plan->steps += pixels * kernel * filter->dims[3] * op->groups * mc_whole_lanes(filter->dims[0] / op->groups);
+  count_products(lowering->plan, pixels, kernel * filter->dims[3], filter->dims[0], op->groups);
   /* A window of one pixel is read without pointers. */
   if (kernel != 1) lowering->plan->pointers += kernel * pixels;
   return mc_lower_emit(lowering, node, op, &memory, tensor);
@@ -149,9 +155,7 @@ mc_status mc_lower_product(mc_lowering *lowering, const mc_node *node) {
   if (!mc_count_elements(rank, memory.dims, &elements)) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "the result is too large");
   }
-  const uint64_t rows = elements / node->filter->dims[0];
-  lowering->plan->macs += (uint64_t)elements * node->filter->dims[1];
-  lowering->plan->steps += rows * node->filter->dims[1] * mc_whole_lanes(node->filter->dims[0]);
+  count_products(lowering->plan, elements / node->filter->dims[0], node->filter->dims[1], node->filter->dims[0], 1);
   uint32_t tensor = MC_NONE;
   MC_TRY(mc_lower_emit(lowering, node, &op, &memory, &tensor));
   if (!constant_first) return mc_lower_result(lowering, node, &memory, mc_order_rows, tensor);

@@ -82,7 +82,7 @@ static mc_status pool(mc_lowering *lowering, const mc_node *node, mc_plan_kind k
   tensor = op.inputs[0];
   if (window->kernel[0] != 1 || window->kernel[1] != 1) {
     const mc_shape memory = mc_memory_shape(&dense, mc_order_nhwc);
-    mc_lower_window(lowering, pointers, shape.dims[0], shape.dims[1]);
+    mc_lower_count_window(lowering, pointers, shape.dims[0], shape.dims[1]);
     MC_TRY(mc_lower_emit(lowering, node, &op, &memory, &tensor));
   }
   for (size_t i = 0; i < 2; i++) MC_TRY(mc_lower_steps(lowering, node, 1 + i, 0, steps[i], out[i], &tensor));

@@ -49,7 +49,7 @@ static mc_status maximum(mc_lowering *lowering, const mc_node *node, size_t firs
   MC_TRY(mc_lower_view(lowering, node, *tensor, &map, tensor));
   mc_plan_op op = mc_lower_op(MC_PLAN_MAX_POOL, *tensor);
   op.window = (mc_window){.kernel = {(uint32_t)map.dims[1], 1}, .stride = {1, 1}, .dilation = {1, 1}};
-  mc_lower_window(lowering, map.dims[1], map.dims[0], map.dims[3]);
+  mc_lower_count_window(lowering, map.dims[1], map.dims[0], map.dims[3]);
   map.dims[1] = 1;
   MC_TRY(mc_lower_emit(lowering, node, &op, &map, tensor));
   return mc_lower_view(lowering, node, *tensor, &kept, tensor);

@@ -159,7 +159,7 @@ static mc_status interpolate(mc_lowering *lowering, const mc_node *node, const r
   const uint64_t pointers = 4 * (uint64_t)r->out[0] * r->out[1];
   const size_t longest = r->in.dims[2] > r->in.dims[3] ? r->in.dims[2] : r->in.dims[3];
   if (pointers > MC_MAX_WINDOW_POINTERS || longest >= MC_MAX_RESIZED_SIDE) return unsupported(lowering, node, r);
-  mc_lower_window(lowering, pointers, r->in.dims[0], r->in.dims[1]);
+  mc_lower_count_window(lowering, pointers, r->in.dims[0], r->in.dims[1]);
   return mc_lower_emit(lowering, node, &op, memory, tensor);
 }
 

@@ -47,11 +47,11 @@ need_space() { # need_space MIB FOLDER
     "free some space, or set MASKCHECK_CACHE to a folder on a larger disk"
 }
 
-# alone "$0" "$@": starts the script anew, and no second one until it ends: another clone may be filling the same cache.
+# Starts the script anew, without arguments, and no second one until it ends: another clone may be filling the same cache.
 alone() {
-  [ "${MASKCHECK_ALONE:-}" != "$1" ] && command -v flock >/dev/null || return 0
+  [ "${MASKCHECK_ALONE:-}" != "$0" ] && command -v flock >/dev/null || return 0
   need_space 0 "$MASKCHECK_CACHE"
-  MASKCHECK_ALONE=$1 exec flock --close "$MASKCHECK_CACHE/$(basename "$1").lock" "$@"
+  MASKCHECK_ALONE=$0 exec flock --close "$MASKCHECK_CACHE/$(basename "$0").lock" "$0"
 }
 
 # The address of the Debian mirror that apt uses here; nothing if there is none.

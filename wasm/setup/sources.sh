@@ -3,7 +3,7 @@
 # They are the original tarballs of Debian 13's source packages, from the mirror this machine uses.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
-alone "$0" "$@"
+alone
 
 # name, path in the mirror, SHA-256
 sources=$(node -p 'Object.entries(require(process.argv[1])).map(([name, { debian, sha256 }]) => `${name} ${debian} ${sha256}`).join("\n")' \

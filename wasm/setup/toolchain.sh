@@ -20,7 +20,7 @@ libclang-cpp19 1:19.1.7-3+b1 a7d2b6df51050834f6ea5c0d5e34869c2298b0bcdaa91eff17b
 # What is there was made from this list.
 [ "$(cat "$toolchain_root/.complete" 2>/dev/null)" = "$(sha256sum <<<"$pinned")" ] && exit 0
 
-alone "$0" "$@"
+alone
 
 [ -e /etc/debian_version ] || fail "installing Emscripten" "this is not a Debian system and no emcc >= 3.1.60 is on PATH" \
   "install Emscripten (emsdk) and put it on PATH"

@@ -194,17 +194,15 @@ export class MaskDetector {
     if (tagOf(video) !== 'HTMLVideoElement') throw new TypeError(`video must be a video element, got ${describe(video)}`)
     if (typeof onResult !== 'function') throw new TypeError(`onResult must be a function, got ${describe(onResult)}`)
     if (typeof onError !== 'function') throw new TypeError(`onError must be a function, got ${describe(onError)}`)
-    let stopped = false
     let isNew = true
     const begin = () => (isNew = true)
     const look = async () => {
       const restart = isNew
       isNew = false
       const result = await this.detectForVideo(video, undefined, { restart })
-      if (!stopped) onResult(result)
+      if (this.#watches.has(stop)) onResult(result)
     }
     const stop = watchFrames(video, look, onError, () => {
-      stopped = true
       video.removeEventListener('emptied', begin)
       this.#watches.delete(stop)
     })
