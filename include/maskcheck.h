@@ -164,7 +164,7 @@ typedef struct mc_box {
 typedef struct mc_face {
   mc_box box;
   float score;                          /* [0, 1], that this is a face: the face finder's word, and the mask classifier's if
-                                           its model has one; 1 for boxes given by the caller */
+                                           its model has one; 1 from mc_detector_label and mc_detector_classify */
   float probabilities[MC_LABEL_COUNT];  /* [0, 1], sum 1 */
   mc_label label;                       /* the most probable one; of a video's face see mc_detector_detect_video */
   bool uncertain;                       /* probabilities[label] < min_mask_probability; of a video's face see there */

@@ -227,7 +227,8 @@ export class MaskDetector {
     })
   }
 
-  /** Frees everything. Calls under way and later ones reject with code `closed`. Closing twice is fine. */
+  /** Frees everything. Calls under way and later ones reject with code `closed`. Closing twice is fine. In
+   * JavaScript `using detector = ...` calls it at the end of the block, where the engine has that; the types say nothing of it. */
   close() {
     this.#backend?.close()
     this.#backend = undefined

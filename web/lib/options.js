@@ -10,7 +10,8 @@ import { MaskDetectorError } from './errors.js'
  *   covers more than 0.8 (or this, if more) of the other; [0, 1]; default: the face model's own
  * @property {number | undefined} [minMaskProbability] faces whose best label is less probable are marked `uncertain`; [0, 1];
  *   default: the mask model's own
- * @property {number | undefined} [minFaceSize] faces whose longer side is shorter are left out; px of the source, >= 0; default 0
+ * @property {number | undefined} [minFaceSize] faces whose longer side is shorter are left out; px of the source, [0, 32768];
+ *   default 0
  * @property {number | undefined} [maxFaces] the largest are kept; whole number in [1, 1000]; default 100
  * @property {number | undefined} [detectionSize] long side of the resized picture in which faces are searched: smaller is faster,
  *   larger finds smaller faces; from 512 on half of it is searched, too, for large ones, if the face model wants it; px,

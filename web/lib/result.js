@@ -4,7 +4,7 @@ import { MASK_LABELS } from './labels.js'
  * @typedef {object} MaskFace
  * @property {import('./options.js').Box} box px of the source, inside of it but for boxes given by the caller
  * @property {number} score that this is a face: the face finder's word, and the mask classifier's if its model has one; [0, 1]; 1
- *   for boxes given by the caller
+ *   from `label` and `classify`, which do not search
  * @property {{ value: import('./labels.js').MaskLabel, probability: number }} mask the most probable label; [0, 1]
  * @property {Record<import('./labels.js').MaskLabel, number>} probabilities [0, 1], sum 1
  * @property {boolean} uncertain the label is less probable than `minMaskProbability`
