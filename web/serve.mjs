@@ -2,6 +2,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
+import { pipeline } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -20,7 +21,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
 })
 
 /**
- * The file that a request path names, or undefined outside of the folder or where there is none.
+ * The file that a request path names, with its size, or undefined outside of the folder or where there is none.
  * @param {string} folder @param {string} url
  */
 function fileFor(folder, url) {
@@ -32,7 +33,12 @@ function fileFor(folder, url) {
   }
   const file = normalize(join(folder, path.endsWith('/') ? `${path}index.html` : path))
   if (path.includes('\0') || !file.startsWith(normalize(folder + sep))) return undefined
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined
+  try {
+    const about = statSync(file)
+    return about.isFile() ? { file, size: about.size } : undefined
+  } catch {
+    return undefined // also a name that is too long, or one below a file
+  }
 }
 
 /**
@@ -42,15 +48,16 @@ function fileFor(folder, url) {
  */
 export function createFileServer(folder, headers = {}) {
   return createServer((request, response) => {
-    const file = fileFor(folder, request.url ?? '/')
-    if (file === undefined) {
+    const found = fileFor(folder, request.url ?? '/')
+    if (found === undefined) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n')
       return
     }
-    const type = TYPES[extname(file)] ?? 'application/octet-stream'
-    response.writeHead(200, { 'content-type': type, 'content-length': statSync(file).size, 'cache-control': 'no-cache', ...headers })
+    const type = TYPES[extname(found.file)] ?? 'application/octet-stream'
+    response.writeHead(200, { 'content-type': type, 'content-length': found.size, 'cache-control': 'no-cache', ...headers })
     if (request.method === 'HEAD') response.end()
-    else createReadStream(file).pipe(response)
+    // A file that goes or cannot be read breaks this answer off, and a reader that goes closes the file.
+    else pipeline(createReadStream(found.file), response, () => {})
   })
 }
 
