@@ -4,6 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { listFiles } from '../../web/demo-files.mjs'
+import { until } from '../until.mjs'
 import { launch, noBrowser } from './chromium.mjs'
 import { WAIT, openDemo, portraitFile, serveDemo } from './demo.mjs'
 
@@ -80,6 +81,46 @@ describe('the demo page and the network', { skip: noBrowser }, () => {
       const elsewhere = site.address.replace('localhost', '127.0.0.1')
       assert.equal(await page.evaluate((url) => fetch(url).catch(() => 'refused'), elsewhere), 'refused')
       assert.ok(problems.some((problem) => /Content Security Policy.*connect-src 'self'/.test(problem)), String(problems))
+    } finally {
+      site.close()
+    }
+  })
+
+  test('counts requests also while a new version is slow to come', async () => {
+    const site = await serveDemo()
+    try {
+      const { context } = await openDemo(chromium.browser, site.address)
+      renew(site.folder)
+      const goOn = site.stall('/app.js')
+      const [first, second] = [await context.newPage(), await context.newPage()]
+      await first.goto(site.address)
+      await until(() => first.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.installing !== null))
+      await second.goto(site.address)
+      await second.waitForSelector('[data-sample=group]', WAIT)
+      await second.evaluate(() => fetch('style.css').then((response) => response.text()))
+      await second.waitForFunction(() => document.querySelector('#requests')?.textContent === '1', null, WAIT)
+      assert.equal(await second.getAttribute('html', 'data-ready'), null)
+      goOn()
+      for (const page of [first, second]) await page.waitForSelector('#update:not([hidden])', WAIT)
+    } finally {
+      site.close()
+    }
+  })
+
+  test('fetches again what another page of the host has deleted', async () => {
+    const site = await serveDemo()
+    try {
+      const { page } = await openDemo(chromium.browser, site.address)
+      await page.evaluate(async () => {
+        for (const name of await caches.keys()) await caches.delete(name)
+      })
+      await page.reload()
+      const kept = () => page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length))).join())
+      const all = Object.keys(JSON.parse(readFileSync(join(site.folder, 'files.js'), 'utf8').replace(/^.*?=/, '')).files).length
+      await until(async () => (await kept()) === `${all}`)
+      site.cut()
+      await page.goto(site.address)
+      await page.waitForSelector('html[data-ready]', WAIT)
     } finally {
       site.close()
     }

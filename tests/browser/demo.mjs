@@ -1,5 +1,6 @@
 /* The built demo page for tests: a copy of it behind a server, under a path of its own as on a host of many pages. */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFileServer, listen } from '../../web/serve.mjs'
@@ -9,20 +10,33 @@ import { ROOT, openPage } from './chromium.mjs'
 export const WAIT = { timeout: 60000 }
 
 /**
- * @returns {Promise<{ address: string, folder: string, cut: () => void, close: () => void }>} folder: of the copy; cut:
- *   from then on nothing answers
+ * @returns {Promise<{ address: string, folder: string, stall: (path: string) => () => void, cut: () => void, close: () => void }>}
+ *   folder: of the copy; stall: from then on the file has no answer, until what it returns is called; cut: from then on
+ *   nothing answers
  */
 export async function serveDemo() {
   const root = mkdtempSync(join(tmpdir(), 'maskcheck-demo-'))
   const folder = join(root, 'some', 'path')
   cpSync(join(ROOT, 'web', 'demo', 'dist'), folder, { recursive: true, filter: (path) => !path.endsWith(join('dist', 'api')) })
-  const server = createFileServer(root)
+  const files = createFileServer(root)
+  let stalled = ''
+  let goesOn = Promise.resolve()
+  const server = createServer(async (request, response) => {
+    if (stalled !== '' && request.url?.endsWith(stalled)) await goesOn
+    files.emit('request', request, response)
+  })
   const address = `http://localhost:${await listen(server, 0)}/some/path/`
+  const stall = (/** @type {string} */ path) => {
+    stalled = path
+    let go = () => {}
+    goesOn = new Promise((resolve) => (go = resolve))
+    return go
+  }
   const cut = () => {
     server.close()
     server.closeAllConnections()
   }
-  return { address, folder, cut, close: () => (cut(), rmSync(root, { recursive: true })) }
+  return { address, folder, stall, cut, close: () => (cut(), rmSync(root, { recursive: true })) }
 }
 
 /**

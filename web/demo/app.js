@@ -253,7 +253,6 @@ async function load() {
   sayEmpty('invitation')
   cameraButton.disabled = chooseButton.disabled = false
   await settle()
-  countRequests(element('requests', HTMLElement))
   document.documentElement.dataset['ready'] = 'true'
 }
 
@@ -261,6 +260,7 @@ async function load() {
 async function settle() {
   const samples = showSamples(element('samples', HTMLElement), element('sample-list', HTMLElement), (picture) => openPictures([picture]))
   translateSamples = await samples.catch(() => translateSamples) // The page does without.
+  countRequests(element('requests', HTMLElement)) // Keeping the page may take as long as the network likes, and is no request of the page.
   offline = await keepOffline((use) => updateNotice.show({ key: 'update' }, use))
   translate()
 }

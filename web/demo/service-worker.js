@@ -20,8 +20,10 @@ on('install', (event) => event.waitUntil(install()))
 on('activate', (event) => event.waitUntil(forgetOthers()))
 on('message', (event) => event.data === 'use' && scope.skipWaiting())
 on('fetch', (event) => {
-  const { method, url } = event.request
-  if (method === 'GET' && url.startsWith(HOME)) event.respondWith(answer(event.request))
+  const { method, mode, url } = event.request
+  if (method !== 'GET' || !url.startsWith(HOME)) return
+  event.respondWith(answer(event.request))
+  if (mode === 'navigate') event.waitUntil(mend().catch(() => {})) // at the next visit, then
 })
 
 async function install() {
@@ -54,6 +56,12 @@ async function get(url, hash) {
   const response = await fetch(url, { cache: 'no-cache', integrity: `sha256-${hash}` })
   if (!response.ok) throw new Error(`${url} answered ${response.status}`)
   return response
+}
+
+/** Fetches what is missing: other pages of the host can empty this cache, and some empty all but their own. */
+async function mend() {
+  const cache = await caches.open(CACHE)
+  if ((await cache.keys()).length < Object.keys(files).length) await install()
 }
 
 /** A host may hold other copies of this page under other paths: they are not touched. */
