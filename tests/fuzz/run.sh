@@ -21,6 +21,7 @@ done
 wasm/setup/packages.sh clang
 wasm/setup/native.sh native-debug
 wasm/setup/node-modules.sh
+made_for build/fuzz "$repo" # see wasm/setup/build.sh
 [ -e build/fuzz/build.ninja ] || cmake -S tests/fuzz -B build/fuzz -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=None >/dev/null
 ninja -C build/fuzz -j 2 >/dev/null
 

@@ -9,7 +9,9 @@ import { pathToFileURL } from 'node:url'
 
 const SHA256 = '88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5'
 const MEMBER = './usr/lib/python3/dist-packages/skimage/data/astronaut.png'
-const FOLDER = join(process.env['MASKCHECK_CACHE'] ?? join(homedir(), '.cache', 'maskcheck'), 'portrait')
+/** As in wasm/setup/common.sh. */
+const CACHE = process.env['MASKCHECK_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'maskcheck')
+const FOLDER = join(CACHE, 'portrait')
 
 /** Where the portrait lies after set-up. */
 export const PORTRAIT_FILE = join(FOLDER, 'astronaut.png')

@@ -6,11 +6,15 @@ cd "$repo"
 preset=$1 target=${2:-all}
 
 case $preset in
-  wasm-*) run=("$repo/wasm/setup/in-toolchain.sh") configure=(emcmake cmake) ;;
-  *) run=(env) configure=(cmake) ;;
+  wasm-*)
+    run=("$repo/wasm/setup/in-toolchain.sh") configure=(emcmake cmake)
+    if "${run[@]}" --own-emcc; then compiler="$(command -v emcc) $(emcc -dumpversion)"; else compiler=$(cat "$toolchain_root/.complete"); fi
+    ;;
+  *) run=(env) configure=(cmake) compiler= ;;
 esac
+# ninja's file has the clone's own path in it, and in a copy of it would go on building the first one.
+made_for "build/$preset" "$repo $compiler $(sha256sum <CMakePresets.json)"
 if ! [ -e "build/$preset/build.ninja" ]; then
-  need_space 500 "$repo/build"
   step "Configuring $preset"
   logged "configure-$preset" "${run[@]}" "${configure[@]}" --preset "$preset" ||
     fail "configuring the $preset build" "CMake stopped, see above" "mend what it names, then run this again"

@@ -5,5 +5,5 @@ set -euo pipefail
 cd "$repo"
 cmp -s package-lock.json node_modules/.maskcheck-lock && exit 0
 step "Installing development dependencies from npm"
-logged npm-ci npm ci || fail "npm ci" "npm stopped, see above" "check the network, then run this again"
+logged npm-ci npm ci --include=dev || fail "npm ci" "npm stopped, see above" "check the network, then run this again"
 cp package-lock.json node_modules/.maskcheck-lock

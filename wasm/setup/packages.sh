@@ -10,10 +10,11 @@ done
 [ ${#missing[@]} = 0 ] && exit 0
 
 command -v apt-get >/dev/null || fail "installing packages" "this machine has no apt-get; missing: ${missing[*]}" \
-  "install the equivalents by hand, or use Debian 12"
+  "use Debian 12, in a container if need be (see README.md)"
 step "Installing Debian packages: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 logged apt-update as_root apt-get update || fail "updating the package lists" "the Debian mirror did not answer" \
   "check the network and /etc/apt, then run this again"
-logged apt-install as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" ||
+logged apt-install as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+  -o DPkg::Lock::Timeout=300 "${missing[@]}" ||
   fail "installing ${missing[*]}" "apt-get refused, see above" "mend what it names, then run this again"

@@ -24,6 +24,9 @@ alone
 
 [ -e /etc/debian_version ] || fail "installing Emscripten" "this is not a Debian system and no emcc >= 3.1.60 is on PATH" \
   "install Emscripten (emsdk) and put it on PATH"
+# The compiler runs where this is allowed; better said now than after 2 GB.
+as_root unshare --mount --propagation private mount -t proc proc /proc 2>/dev/null || fail "installing Emscripten" \
+  "this container may not mount file systems" "start it with that right (docker run --privileged)"
 "$(dirname "$0")/packages.sh" debootstrap
 need_space 3000 "$MASKCHECK_CACHE"
 
@@ -57,5 +60,4 @@ done <<<"$pinned"
 logged toolchain-install inside apt-get install -y --no-install-recommends "${specs[@]}" cmake ninja-build protobuf-c-compiler ||
   fail "installing Emscripten" "apt-get stopped inside $toolchain_root, see above" "run this again"
 inside apt-get clean
-rm -rf "$repo"/build/wasm-* # made by another compiler
 sha256sum <<<"$pinned" | as_root tee "$toolchain_root/.complete" >/dev/null
