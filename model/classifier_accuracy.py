@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from classifier_network import CLASSES, MaskClassifier
 from classifier_samples import input_of, read_picture
-from data import label_index, load_data, select
+from data import DataError, label_index, load_data, select
 
 SMALL_FACE_PX = 20
 
@@ -38,7 +38,8 @@ class ValidationSet:
 
 
 def validation_set(data: Path) -> ValidationSet:
-    """Every labelled validation face, cropped the way the library does it, labels as they came."""
+    """Every labelled validation face, cropped the way the library does it, labels as they came. Raises DataError without any in scenes,
+    to which the threshold of uncertain labels and the second look are fitted."""
     inputs, labels, sources, sizes = [], [], [], []
     for picture in select(load_data(data), ("scenes", "web", "crops", "celeb"), "val"):
         pixels = read_picture(picture.path)
@@ -47,6 +48,8 @@ def validation_set(data: Path) -> ValidationSet:
             labels.append(label_index(face.label))
             sources.append(picture.source)
             sizes.append(face.size_px)
+    if "scenes" not in sources:
+        raise DataError(f"{data}: no faces in validation scenes")
     return ValidationSet(torch.from_numpy(np.stack(inputs)), np.array(labels), np.array(sources), np.array(sizes))
 
 

@@ -24,7 +24,7 @@ from classifier_accuracy import logits_of
 from classifier_network import CLASSES, MaskClassifier
 from classifier_samples import input_of, points_of, read_picture
 from crude_masks import CRUDE, WAYS
-from data import Face, load_data, select
+from data import DataError, Face, load_data, select
 from mask_drawing import FacePose, draw_mask
 from mask_fit import fitting_sheet, is_shown
 from mask_template import draw_template
@@ -86,6 +86,8 @@ def write_data_folder(data: Path, out: Path) -> int:
     lines: list[str] = []
     rng = np.random.default_rng(SEED)  # the same pictures of our own masks as in drawn_validation
     faces = portraits(data, rng)
+    if not faces:
+        raise DataError(f"{data}: no unmasked validation portraits with key points that reach below the chin")
 
     def add(tool: str, way: str, index: int, pixels: Pixels) -> None:
         face = faces[index][1]

@@ -66,6 +66,8 @@ def print_report(
         print(f"drawn {wear:10} {hits / count:.3f} ({hits}/{count})")
     for name in ("all", "scenes >= 20 px"):
         part = validation.part(name)
+        if not part.any():
+            continue
         table = confusion(predicted[part], validation.labels[part])
         print(f"\n{name}: rows are the truth, columns the answer, in the order {', '.join(CLASSES)}")
         for k, label in enumerate(CLASSES):
@@ -138,6 +140,8 @@ def export(data: Path, network: MaskClassifier, finder: Path | None, output: Pat
     parts = []
     for name in ("all", "scenes >= 20 px"):
         part = validation.part(name)
+        if not part.any():
+            continue
         accuracy, balanced, recalls = summary(confusion(probabilities[part].argmax(1), validation.labels[part]))
         shown = " / ".join(f"{r:.3f}" for r in recalls)
         parts.append(f"{name}: {accuracy:.3f}, balanced {balanced:.3f}, recalls {shown} (n {part.sum()})")

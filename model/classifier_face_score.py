@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
 from classifier_accuracy import answers_of
 from classifier_candidates import face_of
 from classifier_network import MaskClassifier
-from classifier_samples import input_of
+from classifier_samples import input_of, read_bgr
 from data import Picture, load_data, select
 from finder_detect import detect, smaller, suppress
 from finder_evaluate import SIZES_PX as FACE_SIZES_PX, average_precision, iou, recalls
@@ -52,8 +51,8 @@ class Candidates:
         scenes: list[Picture] = select(pictures, "scenes", "val")
         self.truth = [np.float32([f.corners for f in p.faces]).reshape(-1, 4) for p in scenes]
         self.masked = [np.array([f.label == "mask_worn_correctly" for f in p.faces], bool) for p in scenes]
-        images = [cv2.imread(str(p.path)) for p in scenes]
-        empty = [cv2.imread(str(p.path)) for p in select(pictures, "backgrounds", "val")]
+        images = [read_bgr(p.path) for p in scenes]
+        empty = [read_bgr(p.path) for p in select(pictures, "backgrounds", "val")]
         self.scenes = [search(network, images, *how) for how in SEARCHES]
         self.backgrounds = [search(network, empty, *how) for how in SEARCHES]
 

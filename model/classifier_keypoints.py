@@ -57,12 +57,16 @@ def sample(crop: Crop, rng: np.random.Generator) -> tuple[Pixels, Floats]:
     return view, (points / INPUT_SIZE_PX * 2 - 1).astype(np.float32)
 
 
+def teaching(pictures: list[Picture]) -> list[Picture]:
+    """The single training faces that have key points."""
+    return [p for p in select(pictures, ("web", "crops", "celeb"), "train") if p.faces[0].keypoints is not None]
+
+
 class Batches(Dataset):
     """Batch number `step`: uint8 [BATCH, 64, 64, 3] and key points [BATCH, 12]."""
 
     def __init__(self, pictures: list[Picture]) -> None:
-        faces = [p for p in select(pictures, ("web", "crops", "celeb"), "train") if p.faces[0].keypoints is not None]
-        self._crops = [crop_of(read_picture(p.path), p.faces[0]) for p in faces]
+        self._crops = [crop_of(read_picture(p.path), p.faces[0]) for p in teaching(pictures)]
 
     def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         rng = np.random.default_rng([SEED, step])
@@ -122,7 +126,7 @@ def scene_keypoints(data: Path, cache: Path, steps: int = STEPS) -> ScenePoints:
         print(f"read from {stored}: delete it to learn it anew", flush=True)
         return json.loads(stored.read_text(encoding="utf-8"))
     pictures = load_data(data)
-    if not select(pictures, ("web", "celeb"), "train"):
+    if not teaching(pictures):
         print("no single faces with key points to learn from", flush=True)
         return {}
     network = train(pictures, steps)
@@ -170,4 +174,5 @@ if __name__ == "__main__":
     learned = scene_keypoints(arguments.data, arguments.cache, arguments.steps)
     print(f"{sum(points is not None for faces in learned.values() for points in faces)} faces")
     if arguments.sheet and learned:
-        cv2.imwrite(str(arguments.sheet), cv2.cvtColor(contact_sheet(arguments.data, learned), cv2.COLOR_RGB2BGR))
+        if not cv2.imwrite(str(arguments.sheet), cv2.cvtColor(contact_sheet(arguments.data, learned), cv2.COLOR_RGB2BGR)):
+            raise SystemExit(f"error: cannot write {arguments.sheet}")

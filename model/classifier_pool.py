@@ -26,7 +26,7 @@ import classifier_occluders as occluders
 from arrays import Floats, Pixels
 from classifier_keypoints import ScenePoints, scene_keypoints
 from classifier_labels import training_label
-from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, crop_of, made_once, read_picture
+from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, check_faces, crop_of, made_once, read_picture
 from data import KEYPOINTS, Picture, label_index, load_data, select
 from face_laying import lay_face
 from mask_drawing import FacePose, draw_mask, sample_cloth
@@ -106,7 +106,9 @@ def real_crops(pictures: list[Picture], scene_points: ScenePoints) -> Groups:
             label = face.label if picture.source == "scenes" else training_label(picture)
             if label is None or face.size_px < MIN_FACE_PX:
                 continue
-            pixels = read_picture(picture.path) if pixels is None else pixels
+            if pixels is None:
+                pixels = read_picture(picture.path)
+                check_faces(picture, pixels)
             source = {"scenes": "scene", "crops": "web"}.get(picture.source, picture.source)
             if source == "celeb" and label != "without_mask":
                 source = "web"
@@ -321,5 +323,5 @@ if __name__ == "__main__":
     pool = training_groups(arguments.data, arguments.cache)
     for group, crops in pool.items():
         print(f"{group:16} {len(crops):6}")
-    if arguments.sheet:
-        cv2.imwrite(str(arguments.sheet), cv2.cvtColor(contact_sheet(pool), cv2.COLOR_RGB2BGR))
+    if arguments.sheet and not cv2.imwrite(str(arguments.sheet), cv2.cvtColor(contact_sheet(pool), cv2.COLOR_RGB2BGR)):
+        raise SystemExit(f"error: cannot write {arguments.sheet}")

@@ -17,8 +17,10 @@ Boxes are in pixels of the picture: top left corner, width, height, not clamped.
 from __future__ import annotations
 
 import json
+import math
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +46,11 @@ _OTHER_VAL_EVERY = 6
 _BACKGROUND_VAL_EVERY = 4
 
 
-class DataError(Exception):
-    """The data folder is missing, empty or malformed; the message says where."""
+class DataError(SystemExit):
+    """The data folder is missing, empty or malformed; the message says where. Uncaught it ends a program with that message alone."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"error: {message}")
 
 
 @dataclass(frozen=True)
@@ -119,42 +124,56 @@ def _label(text: str, where: str) -> str:
     return label
 
 
-def _records(path: Path) -> list[tuple[str, dict]]:
-    records = []
+def _box(x: float, y: float, width: float, height: float, where: str) -> tuple[float, float, float, float]:
+    if not (all(map(math.isfinite, (x, y, width, height))) and width > 0 and height > 0):
+        raise DataError(f"{where}: empty or missing box")
+    return x, y, width, height
+
+
+def _read_lines(path: Path, picture_of: Callable[[dict, str], Picture]) -> list[Picture]:
+    pictures = []
+    seen: set[Path] = set()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
+        where = f"{path}:{number}"
         try:
-            records.append((f"{path}:{number}", json.loads(line)))
+            picture = picture_of(json.loads(line), where)
         except json.JSONDecodeError as error:
-            raise DataError(f"{path}:{number}: not JSON: {error}") from error
-    return records
-
-
-def _load_scenes(folder: Path) -> list[Picture]:
-    pictures = []
-    for where, record in _records(folder / "labels.jsonl"):
-        faces = tuple(
-            Face(f["x"], f["y"], f["width"], f["height"], _label(f["label"], where)) for f in record["faces"]
-        )
-        pictures.append(Picture(folder / record["file"], "scenes", record["split"], faces, len(faces)))
+            raise DataError(f"{where}: not JSON: {error}") from error
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{where}: something is missing or of another kind: {error!r}") from error
+        if not isinstance(picture.split, str):
+            raise DataError(f"{where}: split {picture.split!r}: a name, like train or val")
+        if picture.path in seen:
+            raise DataError(f"{where}: {picture.path} is listed twice")
+        seen.add(picture.path)
+        pictures.append(picture)
     return pictures
 
 
+def _load_scenes(folder: Path) -> list[Picture]:
+    def picture_of(record: dict, where: str) -> Picture:
+        faces = tuple(
+            Face(*_box(f["x"], f["y"], f["width"], f["height"], where), _label(f["label"], where)) for f in record["faces"]
+        )
+        return Picture(folder / record["file"], "scenes", record.get("split", "val"), faces, len(faces))
+
+    return _read_lines(folder / "labels.jsonl", picture_of)
+
+
 def _load_single_faces(folder: Path) -> list[Picture]:
-    pictures = []
-    for where, record in _records(folder / "labels.jsonl"):
-        box = record["box"]
-        points = record.get("keypoints")
+    def picture_of(record: dict, where: str) -> Picture:
+        box, points = record["box"], record.get("keypoints")
         face = Face(
-            box["x"], box["y"], box["width"], box["height"], _label(record["label"], where), box["score"],
-            {name: tuple(points[name]) for name in KEYPOINTS} if points else None,
+            *_box(box["x"], box["y"], box["width"], box["height"], where), _label(record["label"], where), box.get("score", 1.0),
+            {name: (float(points[name][0]), float(points[name][1])) for name in KEYPOINTS} if points else None,
         )
-        source = Path(record["file"]).parts[1]
-        pictures.append(
-            Picture(folder / record["file"], source, record["split"], (face,), record.get("faces_seen", 1))
-        )
-    return _without_seen(pictures)
+        folders = record["file"].split("/")[:-1]
+        source = folders[1] if len(folders) > 1 else "faces"
+        return Picture(folder / record["file"], source, record.get("split", "val"), (face,), record.get("faces_seen", 1))
+
+    return _without_seen(_read_lines(folder / "labels.jsonl", picture_of))
 
 
 def _without_seen(pictures: list[Picture]) -> list[Picture]:
@@ -201,10 +220,12 @@ def _load_kaggle(root: Path) -> list[Picture]:
             raise DataError(f"{annotation}: not XML: {error}") from error
         faces = []
         for item in tree.iter("object"):
-            x1, y1, x2, y2 = (float(item.findtext(f"bndbox/{k}", "nan")) for k in ("xmin", "ymin", "xmax", "ymax"))
-            if not (x2 > x1 and y2 > y1):
-                raise DataError(f"{annotation}: empty or missing box")
-            faces.append(Face(x1, y1, x2 - x1, y2 - y1, _label(item.findtext("name", ""), str(annotation))))
+            try:
+                x1, y1, x2, y2 = (float(item.findtext(f"bndbox/{k}", "nan")) for k in ("xmin", "ymin", "xmax", "ymax"))
+            except ValueError as error:
+                raise DataError(f"{annotation}: {error}") from error
+            box = _box(x1, y1, x2 - x1, y2 - y1, str(annotation))
+            faces.append(Face(*box, _label(item.findtext("name", "").strip(), str(annotation))))
         split = "val" if annotation.stem in validation else "train"
         pictures.append(Picture(image, "scenes", split, tuple(faces), len(faces)))
     if not pictures:
@@ -216,12 +237,9 @@ def main() -> None:
     """Prints how many pictures and faces each source and split holds."""
     if len(sys.argv) != 2:
         sys.exit("usage: data.py DATA_FOLDER")
-    try:
-        pictures = load_data(sys.argv[1])
-    except DataError as error:
-        sys.exit(f"error: {error}")
+    pictures = load_data(sys.argv[1])
     for source in dict.fromkeys(p.source for p in pictures):
-        for split in ("train", "val"):
+        for split in sorted({p.split for p in pictures if p.source == source}):
             chosen = select(pictures, source, split)
             counts = [sum(f.label == label for p in chosen for f in p.faces) for label in LABELS]
             print(f"{source:12s}{split:6s}{len(chosen):6d} pictures, faces:",

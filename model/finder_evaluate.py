@@ -9,12 +9,13 @@ The measure of record is `npm run accuracy`, which runs the shipped file through
 from __future__ import annotations
 
 import argparse
+import math
 
-import cv2
 import numpy as np
 import torch
 
 import data
+from classifier_samples import read_bgr
 from finder_detect import detect
 from finder_network import FaceFinder, load_finder
 
@@ -32,7 +33,7 @@ def iou(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
 def average_precision(found: list[np.ndarray], truth: list[np.ndarray], min_size_px: float) -> float:
     """Area under the precision-recall curve at IoU 0.5. Labelled faces below min_size_px are ignored together with the
-    answers that match them; so are unmatched answers below it."""
+    answers that match them; so are unmatched answers below it. nan where there is no face to find."""
     wanted = sum(int(((t[:, 2:] - t[:, :2]).max(1, initial=0) >= min_size_px).sum()) for t in truth)
     used = [np.zeros(len(t), bool) for t in truth]
     hits = []
@@ -46,7 +47,9 @@ def average_precision(found: list[np.ndarray], truth: list[np.ndarray], min_size
                 hits.append(1)
         elif max(box[2] - box[0], box[3] - box[1]) >= min_size_px:
             hits.append(0)
-    if not hits or not wanted:
+    if not wanted:
+        return math.nan
+    if not hits:
         return 0.0
     correct = np.cumsum(hits)
     precision = np.maximum.accumulate((correct / np.arange(1, len(hits) + 1))[::-1])[::-1]
@@ -73,12 +76,12 @@ class Validation:
     def __init__(self, pictures: list[data.Picture], scales: int = 2) -> None:
         self._scales = scales
         scenes = data.select(pictures, "scenes", "val")
-        self._scenes = [cv2.imread(str(p.path)) for p in scenes]
+        self._scenes = [read_bgr(p.path) for p in scenes]
         self.truth = [np.float32([f.corners for f in p.faces]).reshape(-1, 4) for p in scenes]
         self.masked = [np.array([f.label == "mask_worn_correctly" for f in p.faces], bool) for p in scenes]
-        self._backgrounds = [cv2.imread(str(p.path)) for p in data.select(pictures, "backgrounds", "val")]
+        self._backgrounds = [read_bgr(p.path) for p in data.select(pictures, "backgrounds", "val")]
         singles = data.select(pictures, ("web", "celeb", "crops"), "val")
-        self._singles = [(cv2.imread(str(p.path)), np.float32([p.faces[0].corners]), p.source) for p in singles]
+        self._singles = [(read_bgr(p.path), np.float32([p.faces[0].corners]), p.source) for p in singles]
 
     def _detect(self, network: FaceFinder, image: np.ndarray, size_px: int, min_score: float = 0.02) -> np.ndarray:
         return detect(network, image, size_px, min_score, self._scales)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 import data
+from classifier_samples import check_faces, read_bgr
 from finder_faces import DRAWN_COUNT, Source, cut_out, drawn_faces, single
 from finder_negatives import load_negatives, load_objects
 from finder_pasting import log_uniform, overlaps, paste_face, paste_object, resize
@@ -76,9 +77,8 @@ class SampleMaker:
         self._scene_limits = np.cumsum(self._scene_weights) / sum(self._scene_weights)
 
     def _add(self, picture: data.Picture) -> None:
-        image = cv2.imread(str(picture.path), cv2.IMREAD_COLOR)
-        if image is None:
-            raise data.DataError(f"{picture.path}: not a readable picture")
+        image = read_bgr(picture.path)
+        check_faces(picture, image)
         boxes = np.float32([f.corners for f in picture.faces]).reshape(-1, 4)
         rare = np.array([f.label != "mask_worn_correctly" for f in picture.faces], bool)
         weights = np.where(rare, _RARE_WEIGHT, 1.0)
@@ -265,7 +265,8 @@ def main() -> None:
             for x1, y1, x2, y2 in boxes.round().astype(int):
                 cv2.rectangle(image, (int(x1), int(y1)), (int(x2), int(y2)), colour, 1)
         tiles.append(cv2.resize(image, (192, 192), interpolation=cv2.INTER_AREA))
-    cv2.imwrite(sys.argv[2], np.vstack([np.hstack(tiles[i:i + 8]) for i in range(0, 48, 8)]))
+    if not cv2.imwrite(sys.argv[2], np.vstack([np.hstack(tiles[i:i + 8]) for i in range(0, 48, 8)])):
+        sys.exit(f"error: cannot write {sys.argv[2]}")
 
 
 if __name__ == "__main__":

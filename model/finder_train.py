@@ -5,8 +5,8 @@
 From scratch the learning rate is constant after a short warm-up, falls to zero in a line, and does so a second time. From the weights of
 an exported file on it falls from the first step. With a radius gradients are taken where, that far from the weights, the loss of half of
 the samples is worst: that finds flat minima, which hold better on other pictures. The folder holds `last.pt` (written every 500 steps;
-the run resumes from it) and `log.jsonl` (losses, and AP50 on validation). What is seen depends on the seed: a run that starts from
-another one's file should have a seed of its own; the order of additions depends on the number of cores, too.
+run again with the same options, training resumes from it) and `log.jsonl` (losses, and AP50 on validation). What is seen depends on the
+seed: a run that starts from another one's file should have a seed of its own; the order of additions depends on the number of cores, too.
 """
 from __future__ import annotations
 
@@ -157,9 +157,11 @@ def main() -> None:
     torch.set_num_threads(cores())
     cv2.setNumThreads(1)
     pictures = data.load_data(options.data)
-    maker, validation = SampleMaker(pictures), Validation(pictures)
+    validation, maker = Validation(pictures), SampleMaker(pictures)
     print(maker.describe(), flush=True)
     trainer = Trainer(options.folder, maker, options.seed, options.start, options.radius)
+    if trainer.step >= options.steps:
+        raise SystemExit(f"{options.folder} is at step {trainer.step} already: ask for more steps, or take another folder")
     sums, started = np.zeros(2), time.monotonic()
     while trainer.step < options.steps:
         samples = draw_step(maker, trainer.step, trainer.rng)

@@ -12,7 +12,7 @@ import { DataError, loadData } from './dataset.mjs'
 import { measure } from './measure.mjs'
 import { MarkerError, formatReport, writeSections } from './report.mjs'
 
-const USAGE = `usage: npm run accuracy -- --data DIR [--split val|train|all] [--conditions] [--json FILE] [--write FILE.md]...
+const USAGE = `usage: npm run accuracy -- --data DIR [--split NAME|all] [--conditions] [--json FILE] [--write FILE.md]...
                            [--cli PROGRAM] [--face-model FILE] [--mask-model FILE]
 
 DIR is a data folder (scenes/labels.jsonl, faces/labels.jsonl, backgrounds/*.jpg; one of the first two is enough) or the
@@ -43,7 +43,6 @@ function readOptions() {
     })
     if (values.help) return null
     if (!values.data) throw new UsageError('--data is missing')
-    if (!['val', 'train', 'all'].includes(values.split ?? '')) throw new UsageError(`--split ${values.split}: val, train or all`)
     return { ...values, data: values.data, write: values.write ?? [], cli: values.cli ?? DEFAULT_PROGRAM }
   } catch (error) {
     if (error instanceof UsageError) throw error
@@ -57,11 +56,16 @@ async function main() {
     console.log(USAGE)
     return
   }
-  const pictures = loadData(options.data).filter(({ split }) => options.split === 'all' || split === options.split)
-  if (pictures.length === 0) throw new DataError(`${options.data}: no pictures of the split ${options.split}`)
+  const all = loadData(options.data)
+  const pictures = all.filter(({ split }) => options.split === 'all' || split === options.split)
+  if (pictures.length === 0) {
+    const splits = [...new Set(all.map(({ split }) => split))].join(', ')
+    throw new DataError(`${options.data}: no pictures of the split ${options.split}; there are: ${splits || 'none'}`)
+  }
   if (!existsSync(options.cli)) throw new CommandError(`${options.cli} not found; build it first (npm test)`)
   const missing = options.write.find((file) => !existsSync(file))
   if (missing !== undefined) throw new UsageError(`--write ${missing}: not found`)
+  if (options.json && !existsSync(dirname(options.json))) throw new UsageError(`--json ${options.json}: its folder is not found`)
   const models = [
     ...(options['face-model'] ? ['--face-model', options['face-model']] : []),
     ...(options['mask-model'] ? ['--mask-model', options['mask-model']] : []),
@@ -95,7 +99,8 @@ async function rewrite(file, measures) {
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof DataError || error instanceof CommandError || error instanceof UsageError)) throw error
+  const isFileError = error instanceof Error && 'syscall' in error
+  if (!(error instanceof DataError || error instanceof CommandError || error instanceof UsageError || isFileError)) throw error
   console.error(`accuracy: ${error.message}`)
   if (error instanceof UsageError) console.error(USAGE)
   process.exitCode = 1

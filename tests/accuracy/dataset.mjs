@@ -11,7 +11,7 @@ import { basename, join, parse } from 'node:path'
  * @typedef {object} Picture
  * @property {string} file
  * @property {string} source  scenes, backgrounds, or of single faces the folder they are in: web, crops, celeb
- * @property {string} split  train or val
+ * @property {string} split  train, val or another name
  * @property {LabelledBox[]} faces
  */
 
@@ -23,6 +23,7 @@ const SPELLINGS = {
   mask_weared_incorrect: 'mask_worn_incorrectly',
   mask_weared_incorrectly: 'mask_worn_incorrectly',
 }
+const TURN_POINTS = ['right_eye', 'left_eye', 'nose'] // of the six
 const OTHER_VAL_EVERY = 6
 const KAGGLE_VALIDATION = new URL('../../model/kaggle-validation.json', import.meta.url)
 const SEEN_VALIDATION = new URL('../../model/seen-validation.json', import.meta.url)
@@ -56,20 +57,41 @@ function readLabel(text, where) {
 }
 
 /**
+ * @param {any} box
+ * @param {string} label
+ * @param {string} where
+ * @returns {LabelledBox}
+ */
+function readFace(box, label, where) {
+  const { x, y, width, height } = box ?? {}
+  if (![x, y, width, height].every(Number.isFinite) || width <= 0 || height <= 0) throw new DataError(`${where}: empty or missing box`)
+  return { x, y, width, height, label: readLabel(label, where) }
+}
+
+/**
  * @param {string} file
- * @returns {{ where: string, record: any }[]}
+ * @returns {{ where: string, record: any }[]} file and split of the records are sound
  */
 function readLines(file) {
+  const seen = new Set()
   return readFileSync(file, 'utf8')
     .split('\n')
     .map((line, index) => ({ line, where: `${file}:${index + 1}` }))
     .filter(({ line }) => line.trim() !== '')
     .map(({ line, where }) => {
+      let record
       try {
-        return { where, record: JSON.parse(line) }
+        record = JSON.parse(line)
       } catch (error) {
         throw new DataError(`${where}: not JSON`, { cause: error })
       }
+      if (typeof record?.file !== 'string') throw new DataError(`${where}: file is missing`)
+      const { split = 'val' } = record
+      if (typeof split !== 'string') throw new DataError(`${where}: split ${JSON.stringify(split)}: a name, like train or val`)
+      // The program that labels given boxes knows one line of a picture.
+      if (seen.has(record.file)) throw new DataError(`${where}: ${record.file} is listed twice`)
+      seen.add(record.file)
+      return { where, record: { ...record, split } }
     })
 }
 
@@ -80,18 +102,11 @@ function readLines(file) {
 function loadScenes(folder) {
   const file = join(folder, 'labels.jsonl')
   if (!existsSync(file)) return []
-  return readLines(file).map(({ where, record }) => ({
-    file: join(folder, record.file),
-    source: 'scenes',
-    split: record.split,
-    faces: record.faces.map((/** @type {LabelledBox} */ { x, y, width, height, label }) => ({
-      x,
-      y,
-      width,
-      height,
-      label: readLabel(label, where),
-    })),
-  }))
+  return readLines(file).map(({ where, record }) => {
+    if (!Array.isArray(record.faces)) throw new DataError(`${where}: faces are missing`)
+    const faces = record.faces.map((/** @type {any} */ face) => readFace(face, face?.label, where))
+    return { file: join(folder, record.file), source: 'scenes', split: record.split, faces }
+  })
 }
 
 /**
@@ -102,13 +117,11 @@ function loadFaces(folder) {
   const file = join(folder, 'labels.jsonl')
   if (!existsSync(file)) return []
   const pictures = readLines(file).map(({ where, record }) => {
-    const { x, y, width, height } = record.box
-    return {
-      file: join(folder, record.file),
-      source: record.file.split('/')[1],
-      split: record.split,
-      faces: [{ x, y, width, height, label: readLabel(record.label, where), ...(record.keypoints && { keypoints: record.keypoints }) }],
-    }
+    const folders = record.file.split('/').slice(0, -1)
+    const { keypoints } = record
+    if (keypoints && !TURN_POINTS.every((point) => keypoints[point]?.every?.(Number.isFinite))) throw new DataError(`${where}: key points are missing`)
+    const face = { ...readFace(record.box, record.label, where), ...(keypoints && { keypoints }) }
+    return { file: join(folder, record.file), source: folders[1] ?? 'faces', split: record.split, faces: [face] }
   })
   return withoutSeen(pictures)
 }
@@ -181,18 +194,19 @@ function loadKaggle(folder) {
 
 /**
  * The `object` elements of a Pascal VOC annotation. The format is flat and written by a tool, so tags are enough.
- * @param {string} xml
+ * @param {string} annotation
  * @param {string} where
  * @returns {LabelledBox[]}
  */
-function readObjects(xml, where) {
-  return [...xml.matchAll(/<object>([\s\S]*?)<\/object>/g)].map(([, body = '']) => {
+function readObjects(annotation, where) {
+  const xml = annotation.replace(/<!--[\s\S]*?-->/g, '')
+  const objects = [...xml.matchAll(/<object\b[^>]*>([\s\S]*?)<\/object>/g)]
+  // What ends early or is none at all would pass for a picture with fewer faces.
+  if (!/<\/annotation>\s*$/.test(xml) || objects.length !== xml.split(/<object\b/).length - 1) throw new DataError(`${where}: not a whole annotation`)
+  return objects.map(([, body = '']) => {
     /** @param {string} tag */
     const text = (tag) => new RegExp(`<${tag}>\\s*([^<]*?)\\s*</${tag}>`).exec(body)?.[1] ?? ''
-    const [x1, y1, x2, y2] = ['xmin', 'ymin', 'xmax', 'ymax'].map((tag) => Number.parseFloat(text(tag)))
-    if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined || !(x2 > x1 && y2 > y1)) {
-      throw new DataError(`${where}: empty or missing box`)
-    }
-    return { x: x1, y: y1, width: x2 - x1, height: y2 - y1, label: readLabel(text('name'), where) }
+    const [x = NaN, y = NaN, x2 = NaN, y2 = NaN] = ['xmin', 'ymin', 'xmax', 'ymax'].map((tag) => Number.parseFloat(text(tag)))
+    return readFace({ x, y, width: x2 - x, height: y2 - y }, text('name'), where)
   })
 }

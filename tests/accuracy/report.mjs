@@ -64,8 +64,14 @@ function finderTables({ finder }) {
       notes: [],
     })
   }
-  if (finder.some(({ falseFaces }) => falseFaces)) {
-    tables.push({
+  return [...tables, ...falseFaceTables({ finder })]
+}
+
+/** @param {Pick<Measures, 'finder'>} measures @returns {Table[]} */
+function falseFaceTables({ finder }) {
+  if (!finder.some(({ falseFaces }) => falseFaces)) return []
+  return [
+    {
       caption: 'At the default score threshold: false faces on pictures without people',
       head: ['long side', 'pictures', 'false faces', 'per picture'],
       rows: finder.map(({ size, falseFaces }) => [
@@ -75,9 +81,8 @@ function finderTables({ finder }) {
         decimal(falseFaces?.perPicture),
       ]),
       notes: [],
-    })
-  }
-  return tables
+    },
+  ]
 }
 
 /** @param {Measures} measures @returns {Table[]} */
@@ -182,9 +187,10 @@ function summaryTables({ finder, labels }) {
  * @returns {string}
  */
 export function formatReport(measures) {
-  const hasScenes = Boolean(measures.finder[0]?.ap50[0]?.faces)
+  const [first] = measures.finder
+  const singlesAlone = !first?.ap50[0]?.faces && Object.keys(first?.singleFaces ?? {}).length > 0
   const usual = [...finderTables(measures), ...togetherTables(measures), ...labelTables(measures)]
-  const tables = [...(hasScenes ? usual : sourceTables(measures)), ...conditionTables(measures)]
+  const tables = [...(singlesAlone ? [...sourceTables(measures), ...falseFaceTables(measures)] : usual), ...conditionTables(measures)]
   return `${tables.map(asText).join('\n\n')}\n`
 }
 

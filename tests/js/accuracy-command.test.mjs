@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -225,19 +225,38 @@ describe('npm run accuracy', () => {
       const file = `images/${source}/web.jpg`
       return JSON.stringify({ file, split: 'val', label: index ? 'with_mask' : 'without_mask', box: { ...FACE, score: 1 } })
     })
-    await mkdir(join(folder, 'faces'), { recursive: true })
+    for (const part of ['faces', 'backgrounds']) await mkdir(join(folder, part), { recursive: true })
     await writeFile(join(folder, 'faces', 'labels.jsonl'), records.join('\n'))
+    await writeFile(join(folder, 'backgrounds', 'empty.jpg'), '')
     const document = join(root, 'drawn.md')
     await writeFile(document, '<!-- accuracy: sources -->\n<!-- /accuracy -->\n')
     const { code, stdout, stderr } = await run(['--data', folder, '--cli', cli, '--write', document])
     assert.equal(code, 0, stderr)
-    assert.match(stdout, /^split val: 2 pictures, 2 labelled faces\n\nSingle faces by where they are from/)
+    assert.match(stdout, /^split val: 3 pictures, 2 labelled faces\n\nSingle faces by where they are from/)
+    assert.match(stdout, /false faces on pictures without people\n.*\n.*\n640 px +1 +1 +1\.000\n/)
     const rows = (await readFile(document, 'utf8')).split('\n').filter((line) => line.startsWith('| pleated'))
     assert.deepEqual(rows, [
       '| pleated-chin | 1.000 [0.207, 1.000] (1/1) | 1 | 0 | 0 | 0.000 | 1.000 |',
       '| pleated-correct | 0.000 [0.000, 0.793] (0/1) | 1 | 0 | 0 | 0.000 | 1.000 |',
     ])
   })
+
+  /** @param {string[]} folders @returns {any[]} of each [split, name, faces] as the trainers read it, or what they complain of */
+  function readInPython(...folders) {
+    const script = `import json, sys; sys.path.insert(0, sys.argv[1])
+from data import DataError, load_data
+for folder in sys.argv[2:]:
+    try: print(json.dumps([(p.split, p.path.name, len(p.faces)) for p in load_data(folder)]))
+    except DataError as error: print(json.dumps(str(error)))`
+    const { status, stdout, stderr } = spawnSync('python3', ['-c', script, join(dirname(COMMAND), '..', '..', 'model'), ...folders], { encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+    return stdout.trim().split('\n').map((line) => JSON.parse(line))
+  }
+  /** @param {string} folder @returns {string[]} "split name" */
+  const splitsInPython = (folder) => readInPython(folder)[0].map((/** @type {string[]} */ [split, name]) => `${split} ${name}`)
+  /** @param {string} folder */
+  const splits = (folder) => loadData(folder).map(({ split, file }) => `${split} ${basename(file)}`)
+  const skip = spawnSync('python3', ['--version']).error && 'python3 is missing'
 
   it('reads the Kaggle layout', async () => {
     const kaggle = join(root, 'kaggle')
@@ -264,16 +283,87 @@ describe('npm run accuracy', () => {
     assert.throws(() => loadData(kaggle), DataError)
   })
 
-  /** @param {string} folder @returns {string[]} "split name" as the trainers read it */
-  function splitsInPython(folder) {
-    const script = 'import sys; sys.path.insert(0, sys.argv[1]); from data import load_data; print(*(f"{p.split} {p.path.name}" for p in load_data(sys.argv[2])), sep="\\n")'
-    const { status, stdout, stderr } = spawnSync('python3', ['-c', script, join(dirname(COMMAND), '..', '..', 'model'), folder], { encoding: 'utf8' })
-    assert.equal(status, 0, stderr)
-    return stdout.trim().split('\n')
-  }
-  /** @param {string} folder */
-  const splits = (folder) => loadData(folder).map(({ split, file }) => `${split} ${basename(file)}`)
-  const skip = spawnSync('python3', ['--version']).error && 'python3 is missing'
+  it('reads odd annotations of the Kaggle layout as the trainers do, and takes none that is cut off for one without faces', { skip }, () => {
+    const box = '<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>'
+    const face = `<object id="1"><name> with_mask </name>${box}</object>`
+    const cases = [
+      { xml: `<annotation>${face}</annotation>\n`, faces: 1 },
+      { xml: `<annotation><!-- ${face} -->${face}${face}</annotation>`, faces: 2 },
+      { xml: '<annotation></annotation>', faces: 0 },
+      { xml: '' },
+      { xml: `<annotation>${face}<object><name>with_mask</name>` },
+      { xml: `<annotation>${face}` },
+      { xml: `<annotation>${face.replace('<xmin>1</xmin>', '<xmin/>')}</annotation>` },
+    ]
+    const folders = cases.map(({ xml }, index) => {
+      const folder = join(root, 'odd', String(index))
+      for (const part of ['images', 'annotations']) mkdirSync(join(folder, part), { recursive: true })
+      writeFileSync(join(folder, 'images', 'a.png'), '')
+      writeFileSync(join(folder, 'annotations', 'a.xml'), xml)
+      return folder
+    })
+    readInPython(...folders).forEach((read, index) => {
+      const { xml, faces } = /** @type {(typeof cases)[number]} */ (cases[index])
+      const folder = folders[index] ?? ''
+      if (faces === undefined) {
+        assert.throws(() => loadData(folder), DataError, xml)
+        assert.match(String(read), /^error: .*a\.xml: /)
+      } else {
+        assert.equal(loadData(folder)[0]?.faces.length, faces, xml)
+        assert.deepEqual(read, [['val', 'a.png', faces]])
+      }
+    })
+  })
+
+  it('says which line of the labels is malformed, as the trainers do', { skip }, () => {
+    const scene = { file: 'a.jpg', split: 'val', faces: [{ ...FACE, label: 'without_mask' }] }
+    const single = { file: 'images/web/a.jpg', split: 'val', label: 'without_mask', box: FACE }
+    const malformed = [
+      null,
+      { ...scene, file: undefined },
+      { ...scene, split: 1 },
+      scene,
+      { ...scene, faces: undefined },
+      { ...scene, faces: [FACE] },
+      { ...scene, faces: [{ ...FACE, label: 'without_mask', height: undefined }] },
+      { ...scene, faces: [{ ...FACE, label: 'without_mask', width: 0 }] },
+      { ...scene, faces: [{ ...FACE, label: 'without_mask', x: '10' }] },
+    ].map((record) => ({ part: 'scenes', record }))
+    const malformedSingles = [
+      { ...single, box: undefined },
+      { ...single, keypoints: { nose: [1, 1] } },
+    ].map((record) => ({ part: 'faces', record }))
+    const cases = [{ part: '', record: null }, ...malformed, ...malformedSingles]
+    const folders = cases.map(({ part, record }, index) => {
+      const folder = join(root, 'malformed', String(index))
+      for (const [name, sound] of Object.entries({ scenes: scene, faces: single })) {
+        mkdirSync(join(folder, name), { recursive: true })
+        const lines = name === part ? [sound, record] : [sound]
+        writeFileSync(join(folder, name, 'labels.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n'))
+      }
+      return folder
+    })
+    readInPython(...folders).forEach((read, index) => {
+      const { part = '', record } = cases[index] ?? {}
+      const folder = folders[index] ?? ''
+      if (!part) {
+        assert.deepEqual(loadData(folder).map(({ split, file, faces }) => [split, basename(file), faces.length]), read)
+        return
+      }
+      const where = `${part}/labels.jsonl:2: `
+      assert.throws(() => loadData(folder), (error) => error instanceof DataError && error.message.includes(where), JSON.stringify(record))
+      assert.ok(String(read).startsWith('error: ') && String(read).includes(where), String(read))
+    })
+  })
+
+  it('measures pictures of a split of their own, and those of none as validation, as the trainers read them', { skip }, () => {
+    const folder = join(root, 'named')
+    mkdirSync(join(folder, 'scenes'), { recursive: true })
+    const lines = ['train', 'val', 'held out', undefined].map((split, index) => JSON.stringify({ file: `${index}.jpg`, split, faces: [] }))
+    writeFileSync(join(folder, 'scenes', 'labels.jsonl'), lines.join('\n'))
+    assert.deepEqual(splits(folder), ['train 0.jpg', 'val 1.jpg', 'held out 2.jpg', 'val 3.jpg'])
+    assert.deepEqual(splitsInPython(folder), splits(folder))
+  })
 
   it('leaves out validation faces that training has, too, as the trainers do', { skip }, async () => {
     const folder = join(root, 'twice')
@@ -317,7 +407,9 @@ describe('npm run accuracy', () => {
       { options: ['--data', data, '--cli', cli, '--split', 'train'], says: /cannot read .*unread\.jpg/ },
       { options: ['--cli', cli], says: /--data is missing\nusage:/ },
       { options: ['--data', data, '--cli', cli, '--write', join(root, 'no.md')], says: /--write .*no\.md: not found/ },
-      { options: ['--data', data, '--split', 'test'], says: /--split test: val, train or all/ },
+      { options: ['--data', data, '--cli', cli, '--write', root], says: /accuracy: EISDIR/ },
+      { options: ['--data', data, '--cli', cli, '--json', join(root, 'no', 'out.json')], says: /--json .*out\.json: its folder is not found/ },
+      { options: ['--data', data, '--cli', cli, '--split', 'test'], says: /no pictures of the split test; there are: val, train\n/ },
     ]
     for (const { options, says } of cases) {
       const { code, stderr } = await run(options)

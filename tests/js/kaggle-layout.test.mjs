@@ -136,8 +136,38 @@ test('key points of faces in scenes are learned from single faces, where there a
   assert.ok(existsSync(sheet))
 })
 
-test('without single faces no key points are learned, and it says so', { skip }, () => {
+test('without single faces, or key points of theirs, none are learned, and it says so', { skip }, () => {
   assert.match(python('classifier_keypoints.py', '--data', data, '--cache', join(root, 'none'), '--sheet', join(root, 'none.png')), /no single faces/)
+  const pointless = join(root, 'pointless')
+  for (const folder of ['scenes', 'faces']) mkdirSync(join(pointless, folder), { recursive: true })
+  writeFileSync(join(pointless, 'scenes', 'labels.jsonl'), '')
+  const single = { file: 'images/web/0.png', split: 'train', label: EXPECTED_LABELS.bare, box: FACE_BOX }
+  writeFileSync(join(pointless, 'faces', 'labels.jsonl'), JSON.stringify(single))
+  assert.match(python('classifier_keypoints.py', '--data', pointless, '--cache', join(root, 'none')), /no single faces with key points/)
+})
+
+test('what training cannot go on with is said in a line, before it begins', { skip }, () => {
+  const folder = join(root, 'unusable')
+  mkdirSync(join(folder, 'scenes'), { recursive: true })
+  writeFileSync(join(folder, 'scenes', '0.png'), encodePng(makePortrait('bare')))
+  const scene = (/** @type {string} */ file, /** @type {string} */ split, /** @type {object} */ box) =>
+    JSON.stringify({ file, split, faces: [{ ...box, label: EXPECTED_LABELS.bare }] })
+  const cases = [
+    { lines: null, says: /^error: data folder not found: / },
+    { lines: [scene('0.png', 'train', FACE_BOX), scene('1.png', 'val', FACE_BOX)], says: /^error: cannot read picture: .*1\.png$/m },
+    { lines: [scene('0.png', 'train', { ...FACE_BOX, x: 5000 })], says: /^error: .*0\.png: a face lies out of the picture$/m },
+  ]
+  for (const { lines, says } of cases) {
+    if (lines) writeFileSync(join(folder, 'scenes', 'labels.jsonl'), lines.join('\n'))
+    const args = [path('model/finder_train.py'), lines ? folder : join(root, 'nowhere'), join(root, 'untrained'), '--steps', '1']
+    const { status, stderr } = spawnSync(PYTHON, args, { encoding: 'utf8' })
+    assert.equal(status, 1)
+    assert.match(stderr, says)
+    assert.doesNotMatch(stderr, /Traceback/)
+  }
+  writeFileSync(join(folder, 'scenes', 'labels.jsonl'), scene('0.png', 'train', FACE_BOX))
+  const args = [path('model/classifier_export.py'), '--data', folder, '--network', path('model/mask.onnx'), '--output', join(root, 'none.onnx')]
+  assert.match(spawnSync(PYTHON, args, { encoding: 'utf8' }).stderr, /^error: .*: no faces in validation scenes$/m)
 })
 
 test('the mask classifier trains on it', { skip }, () => {
