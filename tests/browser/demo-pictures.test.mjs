@@ -8,6 +8,7 @@ import { PNG } from 'pngjs'
 import { EXPECTED_LABELS, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
 import { endWorker, launch, noBrowser } from './chromium.mjs'
 import { WAIT, openDemo, pngFile, portraitFile, serveDemo, waitForStrip } from './demo.mjs'
+import { until } from '../until.mjs'
 
 const NAMES = /** @type {const} */ (['bare', 'correct', 'under-nose'])
 const MOUTH = { x: FACE_BOX.x + FACE_BOX.width / 2, y: FACE_BOX.y + FACE_BOX.height * 0.8 }
@@ -192,6 +193,40 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
       await page.locator('#min-face-score').fill('1')
       await page.locator('#strip-list button').nth(1).click()
       await page.waitForFunction(() => document.querySelector('#summary')?.textContent === 'No face found.', null, WAIT)
+    } finally {
+      await close()
+    }
+  })
+
+  test('lets go of the camera when a picture is opened, also of one that opens later', async () => {
+    const { browser, close } = await launch({ camera: 'bare' })
+    try {
+      const { page } = await openDemo(browser, site.address)
+      await page.evaluate(() => {
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+        /** @type {MediaStreamTrack[]} */
+        const tracks = []
+        navigator.mediaDevices.getUserMedia = async (constraints) => {
+          const stream = await open(constraints)
+          tracks.push(...stream.getTracks())
+          if (tracks.length > 1) await new Promise((resolve) => addEventListener('go-on', resolve))
+          return stream
+        }
+        Object.assign(globalThis, { tracks })
+      })
+      const states = () => page.evaluate(() => /** @type {{ tracks: MediaStreamTrack[] }} */ (/** @type {any} */ (globalThis)).tracks.map(({ readyState }) => readyState).join())
+      await page.click('#camera')
+      await page.waitForSelector('#faces li', WAIT)
+      await page.setInputFiles('#file', portraitFile('correct'))
+      await waitForStrip(page, 1)
+      assert.deepEqual([await states(), await page.textContent('#camera')], ['ended', 'Start camera'])
+      await page.click('#camera')
+      await until(async () => (await states()) === 'ended,live')
+      await page.setInputFiles('#file', portraitFile('under-nose'))
+      await page.evaluate(() => dispatchEvent(new Event('go-on')))
+      await until(async () => (await states()) === 'ended,ended')
+      await page.waitForFunction(() => /^Mask worn incorrectly/.test(document.querySelector('#faces')?.textContent ?? ''), null, WAIT)
+      assert.equal(await page.getAttribute('#stage', 'data-show'), 'picture')
     } finally {
       await close()
     }

@@ -33,10 +33,10 @@ before(async () => {
   const [left, right] = [makePortrait('bare'), makePortrait('correct')]
   const both = Array.from({ length: left.height }, (_, row) => [left, right].flatMap(({ data, width }) => [...data.subarray(row * width * 4, (row + 1) * width * 4)]))
   writeFileSync(join(folder, 'two.png'), encodePng({ data: new Uint8Array(both.flat()), width: 2 * left.width, height: left.height }))
-  for (const [name, from, to] of /** @type {const} */ ([['left', 150, 512], ['right', 0, 290]])) {
+  for (const [name, from, to, top] of /** @type {const} */ ([['left', 150, 512, 0], ['right', 0, 290, 0], ['top', 0, 512, 75]])) {
     const { data, width, height } = makePortrait('correct')
-    const rows = Array.from({ length: height }, (_, row) => [...data.subarray((row * width + from) * 4, (row * width + to) * 4)])
-    writeFileSync(join(folder, `${name}.png`), encodePng({ data: new Uint8Array(rows.flat()), width: to - from, height }))
+    const rows = Array.from({ length: height - top }, (_, row) => [...data.subarray(((top + row) * width + from) * 4, ((top + row) * width + to) * 4)])
+    writeFileSync(join(folder, `${name}.png`), encodePng({ data: new Uint8Array(rows.flat()), width: to - from, height: height - top }))
   }
   address = `http://localhost:${await listen(server, 0)}/`
 })
@@ -124,6 +124,11 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     assert.equal(await element.evaluate((node) => node.running), true)
     await page.getByRole('group', { name: 'Mask check' }).getByRole('button', { name: 'Stop camera' }).waitFor(WAIT)
     assert.ok(await page.locator('mask-check video').evaluate((video) => video.classList.contains('mirrored')))
+    const middle = await page.locator('mask-check [part=box]').first().evaluate((box) => {
+      const [{ x, width }, stage] = [box.getBoundingClientRect(), /** @type {Element} */ (box.parentElement).getBoundingClientRect()]
+      return (x + width / 2 - stage.x) / stage.width
+    })
+    assert.ok(Math.abs(middle - (1 - (FACE_BOX.x + FACE_BOX.width / 2) / 512)) < 0.06, `${middle} of the width, as in a mirror`)
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Start camera' }).waitFor(WAIT)
     assert.deepEqual(await element.evaluate((node) => [node.running, node.result]), [false, undefined])
@@ -132,15 +137,44 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('opens the camera that its attribute asks for, and works again after its worker was ended', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check camera="environment"></mask-check>')
+    await page.evaluate(() => {
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+      navigator.mediaDevices.getUserMedia = (constraints) => (Object.assign(globalThis, { asked: constraints }), open(constraints))
+    })
+    for (const times of [0, 1]) {
+      await page.getByRole('button', { name: 'Start camera' }).click()
+      await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+      if (times > 0) break
+      assert.deepEqual(await page.evaluate('asked.video.facingMode'), { ideal: 'environment' })
+      await endWorker(page)
+      await page.waitForFunction(() => /** @type {any} */ (globalThis).told.includes('worker_failed'), undefined, WAIT)
+      assert.equal(await element.evaluate((node) => node.running), false)
+    }
+    await context.close()
+  })
+
+  test('says so where it is not sure, and takes its files from the folder that it is given', async () => {
+    const { page, requests, context } = await openWith(chromium.browser, '<mask-check src="correct.png" min-mask-probability="1" assets-url="copies"></mask-check>', (page) =>
+      page.route('**/copies/*', (route) => route.fulfill({ path: join(ROOT, 'dist', route.request().url().split('/').at(-1) ?? '') })),
+    )
+    await page.getByRole('status').getByText('Not sure', { exact: true }).waitFor(WAIT)
+    const box = page.locator('mask-check [part=box]')
+    assert.deepEqual([await box.textContent(), await box.evaluate((each) => getComputedStyle(each).borderTopStyle)], ['Not sure', 'dashed'])
+    assert.deepEqual(requests.filter((url) => /\.(onnx|wasm)$/.test(url) && !url.includes('/copies/')), [])
+    await context.close()
+  })
+
   test('shows the words for a face at the edge of the picture in full', async () => {
-    const { page, context } = await openWith(chromium.browser, '<div style="width: 300px"><mask-check src="left.png"></mask-check><mask-check src="right.png"></mask-check></div>')
-    await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 2, undefined, WAIT)
+    const { page, context } = await openWith(chromium.browser, '<div style="width: 300px"><mask-check src="left.png"></mask-check><mask-check src="right.png"></mask-check><mask-check src="top.png"></mask-check></div>')
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).told.length === 3, undefined, WAIT)
     const cut = await page.locator('mask-check').evaluateAll((all) => all.map((each) => {
       const stage = /** @type {HTMLElement} */ (each.shadowRoot?.querySelector('#stage')).getBoundingClientRect()
       const words = /** @type {HTMLElement} */ (each.shadowRoot?.querySelector('.box > span')).getBoundingClientRect()
-      return words.left < stage.left || words.right > stage.right
+      return words.left < stage.left || words.right > stage.right || words.top < stage.top
     }))
-    assert.deepEqual(cut, [false, false])
+    assert.deepEqual(cut, [false, false, false])
     await context.close()
   })
 
@@ -153,6 +187,7 @@ describe('<mask-check>', { skip: noBrowser }, () => {
       return stream.getTracks().map(({ readyState }) => readyState)
     })
     assert.deepEqual(readyStates, ['ended'])
+    await until(() => page.workers().length === 0)
     await element.evaluate(async (node) => {
       document.body.append(node)
       // Stopped while it starts: it stays off.

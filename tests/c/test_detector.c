@@ -41,10 +41,30 @@ static void test_place_and_label(void **state) {
         assert_probabilities(face, label == 0 ? 1.0 : other, label == 1 ? 1.0 : other, label == 2 ? 1.0 : other);
         assert_true(face->uncertain == (face->probabilities[label] < 0.6f));
         assert_true(result.timings.total_ms >= result.timings.faces_ms && result.timings.faces_ms >= 0.0);
+        assert_near(result.timings.total_ms, result.timings.preprocess_ms + result.timings.faces_ms + result.timings.masks_ms, 1e-6);
         image_free(&image);
       }
     }
   }
+  mc_detector_destroy(detector);
+}
+
+/* 74 x 200 px become 36 x 96, 35.52 rounded: what is found there is told by how much each side really shrank. */
+static void test_place_where_a_side_is_rounded(void **state) {
+  (void)state;
+  mc_detector *detector = detector_by_hand();
+  set_detection_size(detector, 96);
+  mc_image image = image_new(74, 200, MC_RGB8, 0);
+  image_paint(&image, 33, 84, 16, 16, white); /* cell (2, 5) and little more */
+  mc_result result;
+  assert_int_equal(mc_detector_detect(detector, &image, &result), MC_OK);
+  assert_int_equal(result.face_count, 1);
+  const mc_box *box = &result.faces[0].box;
+  assert_near(box->x, (20.0 - WHITE_FACE_PX / 2.0) * 74.0 / 36.0, 1e-3);
+  assert_near(box->y, (44.0 - WHITE_FACE_PX / 2.0) * 200.0 / 96.0, 1e-3);
+  assert_near(box->width, WHITE_FACE_PX * 74.0 / 36.0, 1e-3);
+  assert_near(box->height, WHITE_FACE_PX * 200.0 / 96.0, 1e-3);
+  image_free(&image);
   mc_detector_destroy(detector);
 }
 
@@ -55,7 +75,8 @@ static void test_rim_is_empty(void **state) {
   set_detection_size(detector, 96);
   mc_image full = image_new(96, 96, MC_RGB8, 0);
   image_paint(&full, 0, 0, 96, 96, white);
-  mc_image part = image_new(96, 71, MC_RGB8, 0);
+  mc_image low = image_new(96, 71, MC_RGB8, 0);
+  mc_image narrow = image_new(71, 96, MC_RGB8, 0);
   mc_result result;
   assert_int_equal(mc_detector_detect(detector, &full, &result), MC_OK);
   assert_true(result.face_count > 10);
@@ -67,16 +88,21 @@ static void test_rim_is_empty(void **state) {
       assert_true(box->width * box->height <= before->width * before->height);
     }
   }
-  assert_int_equal(mc_detector_detect(detector, &part, &result), MC_OK);
+  assert_int_equal(mc_detector_detect(detector, &low, &result), MC_OK);
+  assert_int_equal(result.face_count, 0);
+  assert_int_equal(mc_detector_detect(detector, &full, &result), MC_OK);
+  assert_int_equal(mc_detector_detect(detector, &narrow, &result), MC_OK);
   assert_int_equal(result.face_count, 0);
   image_free(&full);
-  image_free(&part);
+  image_free(&low);
+  image_free(&narrow);
   mc_detector_destroy(detector);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_place_and_label),
+      cmocka_unit_test(test_place_where_a_side_is_rounded),
       cmocka_unit_test(test_rim_is_empty),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,40 @@ static void test_size_and_count_limits(void **state) {
   free(head.data);
 }
 
+/* Of a face that is cut off by the picture's edge, too, the longer side counts. */
+static void test_longer_side_counts(void **state) {
+  (void)state;
+  mc_tensor head = head_make(1, 2, false);
+  head_set(&head, 0, 0, (float[]){1.0f, 0.0f, 5.0f, logf(0.25f), logf(1.0f)}); /* 2 x 8 px */
+  head_set(&head, 0, 1, (float[]){1.0f, 5.0f, 5.0f, logf(1.0f), logf(0.25f)}); /* 8 x 2 px */
+  mc_candidates *candidates = candidates_new();
+  mc_candidates_add(candidates, &head, 8, 0.0f, 0.5f);
+  mc_face_rules rules = keep_all;
+  rules.min_size_px = 7.9f;
+  mc_face faces[MC_MAX_FACES];
+  assert_int_equal(mc_faces_select(candidates, &rules, faces), 2);
+  free(candidates);
+  free(head.data);
+}
+
+/* 1 allows every overlap, that of equal boxes, too. */
+static void test_equal_boxes(void **state) {
+  (void)state;
+  mc_tensor head = head_make(1, 2, false);
+  head_set(&head, 0, 0, (float[]){1.0f, 5.5f, 5.0f, 0.0f, 0.0f});
+  head_set(&head, 0, 1, (float[]){2.0f, 4.5f, 5.0f, 0.0f, 0.0f});
+  mc_candidates *candidates = candidates_new();
+  mc_face_rules rules = keep_all;
+  mc_face faces[MC_MAX_FACES];
+  mc_candidates_add(candidates, &head, 8, 0.0f, 0.5f);
+  assert_int_equal(mc_faces_select(candidates, &rules, faces), 2);
+  rules.nms_iou = 0.99f;
+  mc_candidates_add(candidates, &head, 8, 0.0f, 0.5f);
+  assert_int_equal(mc_faces_select(candidates, &rules, faces), 1);
+  free(candidates);
+  free(head.data);
+}
+
 /* --- Random maps against a naive decoder ------------------------------------------------------------------------- */
 
 typedef struct naive_box {
@@ -365,6 +399,8 @@ int main(void) {
       cmocka_unit_test(test_broken_numbers),
       cmocka_unit_test(test_clamped_to_the_picture),
       cmocka_unit_test(test_size_and_count_limits),
+      cmocka_unit_test(test_longer_side_counts),
+      cmocka_unit_test(test_equal_boxes),
       cmocka_unit_test(test_against_naive),
       cmocka_unit_test(test_flood),
       cmocka_unit_test(test_nested),

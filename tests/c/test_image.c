@@ -158,8 +158,12 @@ static void test_whole_numbers(void **state) {
     const uint32_t top = random_below(&random, 3);
     mc_image image = {.width_px = left + columns * canvas.width_px + random_below(&random, 2),
                       .height_px = top + rows * canvas.height_px + random_below(&random, 2),
-                      .format = round % 5 == 0 ? MC_RGB8 : MC_RGBA8};
+                      .format = round % 5 == 1 ? MC_RGB8 : MC_RGBA8};
     uint8_t *pixels = noise(&random, &image, random_below(&random, 2) == 0 ? 0 : random_below(&random, 9));
+    if (round % 20 == 0) { /* the largest sums */
+      const size_t row = image.width_px * mc_pixel_format_bytes(image.format);
+      memset(pixels, 255, (image.stride_bytes == 0 ? row : image.stride_bytes) * (image.height_px - 1) + row);
+    }
     const mc_view view = {left, top, columns * canvas.width_px, rows * canvas.height_px};
     const mc_normalization norm = {.mean = {127.5f, 100.0f, 3.0f}, .std = {127.5f, 50.0f, 1.0f}, .bgr = round % 3 == 0};
     run(&image, &view, &norm, &canvas);
@@ -368,6 +372,12 @@ static void test_check(void **state) {
   image = good;
   image.height_px = 0;
   assert_int_equal(mc_image_check(&image), MC_ERROR_IMAGE_INVALID);
+  image = good;
+  image.width_px = 16384;
+  image.height_px = 8192; /* 128 Mpx */
+  assert_int_equal(mc_image_check(&image), MC_OK);
+  image.height_px++;
+  assert_int_equal(mc_image_check(&image), MC_ERROR_IMAGE_TOO_LARGE);
   image = good;
   image.width_px = MC_MAX_IMAGE_SIDE_PX + 1;
   assert_int_equal(mc_image_check(&image), MC_ERROR_IMAGE_TOO_LARGE);

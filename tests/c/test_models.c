@@ -28,6 +28,7 @@ static void test_metadata_takes_effect(void **state) {
   assert_reads_red(mean_color_classifier(5, (metadata)(const char *[]){"color", "BGR", NULL}), -1.0, -1.0, 1.0);
   assert_reads_red(mean_color_classifier_nhwc(5, (metadata)(const char *[]){"color", "BGR", NULL}), -1.0, -1.0, 1.0);
   assert_reads_red(mean_color_classifier(5, (metadata)(const char *[]){"temperature", "2.5", NULL}), 0.4, -0.4, -0.4);
+  assert_reads_red(mean_color_classifier(5, (metadata)(const char *[]){"temperature", "+25E-1", NULL}), 0.4, -0.4, -0.4);
   assert_reads_red(mean_color_classifier(5, (metadata)(const char *[]){"mean", "255, 0, 0", "std", "1e0,100,0.5", NULL}),
                    0.0, 0.0, 0.0);
   assert_reads_red(
@@ -38,6 +39,40 @@ static void test_metadata_takes_effect(void **state) {
   assert_reads_red(mean_color_classifier(5, (metadata)(const char *[]){"activation", "softmax", "mean", "-5.1,-5.1,-5.1",
                                                                        "std", "255,255,255", NULL}),
                    log(1.0), log(0.02), log(0.02));
+}
+
+static void test_metadata_gives_defaults(void **state) {
+  (void)state;
+  static const char *const face[] = {"min_face_score", "0.3", "nms_iou", "0.25", "detection_size_picture", "96",
+                                     "detection_size_video", "64", NULL};
+  static const char *const mask[] = {"min_mask_probability", "0.75", NULL};
+  mc_detector *detector = detector_of(white_cell_finder_with(WHITE_FACE_PX, face), mean_color_classifier(5, mask));
+  mc_options options;
+  assert_int_equal(mc_detector_get_options(detector, &options), MC_OK);
+  assert_near(options.min_face_score, 0.3, 1e-6);
+  assert_near(options.nms_iou, 0.25, 1e-6);
+  assert_int_equal(options.detection_size_px, 96);
+  assert_int_equal(options.video_detection_size_px, 64);
+  assert_near(options.min_mask_probability, 0.75, 1e-6);
+  mc_detector_destroy(detector);
+}
+
+/* A red box in a green picture of twice its size. */
+static void test_crop_scale(void **state) {
+  (void)state;
+  mc_image image = image_new(40, 40, MC_RGB8, 0);
+  image_paint(&image, 0, 0, 40, 40, primaries[1]);
+  image_paint(&image, 10, 10, 20, 20, primaries[0]);
+  const mc_box box = {10.0f, 10.0f, 20.0f, 20.0f};
+  for (int scale = 1; scale <= 2; scale++) {
+    const char *const props[] = {"crop_scale", scale == 1 ? "1" : "2", NULL};
+    mc_detector *detector = detector_of(white_cell_finder(), mean_color_classifier(5, props));
+    mc_result result;
+    assert_int_equal(mc_detector_label(detector, &image, &box, 1, &result), MC_OK);
+    assert_probabilities(&result.faces[0], scale == 1 ? 1.0 : -0.5, scale == 1 ? -1.0 : 0.5, -1.0);
+    mc_detector_destroy(detector);
+  }
+  image_free(&image);
 }
 
 static void assert_refused(bytes face, bytes mask, mc_status expected, const char *start, const char *part) {
@@ -61,11 +96,23 @@ static void test_bad_metadata_is_refused(void **state) {
       {"temperature", "0"},         {"temperature", "-1"},    {"temperature", "1e999"}, {"min_mask_probability", "2"},
       {"activation", "sigmoid"},    {"classes", "a,b,c"},     {"classes", "without_mask,without_mask,without_mask"},
       {"classes", "without_mask,mask_worn_incorrectly"},
+      {"classes", "without_mask,mask_worn_incorrectly,mask_worn_correctly,"},
   };
   for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
     const char *props[] = {bad[i][0], bad[i][1], NULL};
     assert_refused(white_cell_finder(), mean_color_classifier(5, (metadata)props), MC_ERROR_MODEL_INVALID,
                    "mask model: ", bad[i][0]);
+  }
+  static const char *const bad_face[][2] = {
+      {"maskcheck.kind", "mask"},        {"strides", "8,16,24"},          {"strides", "8,16,2.5"},
+      {"strides", "8,16"},               {"strides", "16,8,32"},            {"detection_size_picture", "100"}, {"detection_size_picture", "0"},
+      {"detection_size_video", "4128"},  {"picture_scales", "1.5"},       {"min_face_score", "-1"},
+      {"nms_iou", "1.01"},
+  };
+  for (size_t i = 0; i < sizeof(bad_face) / sizeof(*bad_face); i++) {
+    const char *props[] = {bad_face[i][0], bad_face[i][1], NULL};
+    assert_refused(white_cell_finder_with(WHITE_FACE_PX, (metadata)props), mean_color_classifier(5, NULL),
+                   MC_ERROR_MODEL_INVALID, "face model: ", bad_face[i][0]);
   }
   assert_refused(white_cell_finder(),
                  mean_color_classifier(5, (metadata)(const char *[]){"maskcheck.version", "2", NULL}),
@@ -133,6 +180,8 @@ static void test_cut_models_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_metadata_takes_effect),
+      cmocka_unit_test(test_metadata_gives_defaults),
+      cmocka_unit_test(test_crop_scale),
       cmocka_unit_test(test_bad_metadata_is_refused),
       cmocka_unit_test(test_metadata_can_be_read),
       cmocka_unit_test(test_wrong_models_are_refused),

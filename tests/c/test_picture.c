@@ -71,6 +71,20 @@ static void test_png_and_bmp(void **state) {
   }
 }
 
+/* A negative height says so. */
+static void test_bmp_with_the_top_row_first(void **state) {
+  (void)state;
+  const uint8_t pixels[2 * 3] = {250, 0, 0, 0, 0, 250};
+  file made = file_bmp(pixels, 1, 2, 3);
+  const int32_t height = -2;
+  memcpy(made.bytes + 22, &height, sizeof(height));
+  mc_picture picture = decode_good(made);
+  assert_int_equal(picture.height_px, 2);
+  assert_color(&picture, 0, 0, 0, 0, 250, 0); /* what the file has first was the bottom */
+  assert_color(&picture, 0, 1, 250, 0, 0, 0);
+  mc_picture_destroy(&picture);
+}
+
 static void test_png_of_16_bits(void **state) {
   (void)state;
   uint64_t random = random_start();
@@ -462,6 +476,7 @@ static void test_damaged_files(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_png_and_bmp),
+      cmocka_unit_test(test_bmp_with_the_top_row_first),
       cmocka_unit_test(test_png_of_16_bits),
       cmocka_unit_test(test_png_with_palette),
       cmocka_unit_test(test_png_with_a_short_palette),

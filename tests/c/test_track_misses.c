@@ -44,6 +44,7 @@ static void short_misses_are_bridged(void **state) {
   miss(v, 300.0, true, true);
   miss(v, 600.0, true, false);
   miss(v, 950.0, true, false);
+  miss(v, 1000.0, true, false);
   miss(v, 1200.0, false, false);
 }
 
@@ -130,6 +131,26 @@ static void a_face_missed_at_the_time_it_was_found_is_shown_as_missed(void **sta
   video_show_none(v, 450.0);
   assert_int_equal(v->face_count, 1);
   assert_true(v->faces[0].missed_ms > 0.0f);
+  v->options.track_keep_ms = 0.0f;
+  video_show_none(v, 450.0);
+  assert_int_equal(v->face_count, 0);
+}
+
+/* What was seen before says nothing about the mask now. */
+static void a_face_found_again_late_is_judged_anew(void **state) {
+  video *v = *state;
+  for (int n = 0; n < 20; n++) video_show_one(v, 50.0 * n, 200.0, 200.0, 80.0);
+  assert_int_equal(v->faces[0].label, MC_MASK_WORN_CORRECTLY);
+  const uint32_t id = v->faces[0].track_id;
+  for (int n = 20; n < 30; n++) video_show_none(v, 50.0 * n);
+  const mc_face now = face_at(200.0, 200.0, 80.0, MC_WITHOUT_MASK);
+  v->face_count = 0;
+  video_add(v, now);
+  video_show(v, 1500.0);
+  assert_int_equal(v->faces[0].track_id, id);
+  assert_int_equal(v->faces[0].label, MC_WITHOUT_MASK);
+  assert_true(v->faces[0].uncertain);
+  for (size_t i = 0; i < MC_LABEL_COUNT; i++) assert_float_equal(v->faces[0].probabilities[i], now.probabilities[i], 1e-6f);
 }
 
 int main(void) {
@@ -138,6 +159,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(bridging_can_be_switched_off, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(a_flash_is_not_kept, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(a_face_missed_at_the_time_it_was_found_is_shown_as_missed, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(a_face_found_again_late_is_judged_anew, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(a_face_that_leaves_is_gone, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(an_expected_face_is_not_shown_over_a_found_one, video_set_up, video_tear_down),
   };

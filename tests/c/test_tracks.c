@@ -9,7 +9,7 @@
 
 static void a_break_makes_all_faces_new(void **state) {
   video *v = *state;
-  const double times_ms[] = {1000.0, 1050.0, 1000.0 /* back */, 1050.0, 3100.0 /* a gap */, 5000.0};
+  const double times_ms[] = {1000.0, 1050.0, 1000.0 /* back */, 1050.0, 3100.0 /* a gap */, 5100.0 /* just none */};
   const bool is_new[] = {true, false, true, false, true, false};
   uint32_t last = 0;
   for (size_t i = 0; i < 6; i++) {
@@ -20,9 +20,13 @@ static void a_break_makes_all_faces_new(void **state) {
   v->options.track_gap_ms = 0.0f;
   video_show_one(v, 1e9, 100.0, 100.0, 50.0);
   assert_int_equal(v->faces[0].track_id, last);
-  mc_tracks_update(&v->tracks, &v->options, 1e9, FRAME_HEIGHT_PX, FRAME_WIDTH_PX, v->faces, &v->face_count);
-  assert_int_not_equal(v->faces[0].track_id, last);
-  last = v->faces[0].track_id;
+  const uint32_t sizes[][2] = {{FRAME_HEIGHT_PX, FRAME_WIDTH_PX}, {FRAME_WIDTH_PX, FRAME_WIDTH_PX}, {FRAME_WIDTH_PX, FRAME_HEIGHT_PX},
+                               {FRAME_HEIGHT_PX, FRAME_HEIGHT_PX}, {FRAME_HEIGHT_PX, FRAME_WIDTH_PX}};
+  for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+    mc_tracks_update(&v->tracks, &v->options, 1e9, sizes[i][0], sizes[i][1], v->faces, &v->face_count);
+    assert_int_not_equal(v->faces[0].track_id, last);
+    last = v->faces[0].track_id;
+  }
   mc_tracks_reset(&v->tracks);
   mc_tracks_update(&v->tracks, &v->options, 1e9, FRAME_HEIGHT_PX, FRAME_WIDTH_PX, v->faces, &v->face_count);
   assert_int_not_equal(v->faces[0].track_id, last);
@@ -130,6 +134,34 @@ static void numbers_skip_zero_when_they_start_again(void **state) {
   assert_int_equal(v->faces[0].track_id, 1);
 }
 
+/* With the box, and like it that of the frame by default. */
+static void the_score_is_that_of_the_frames(void **state) {
+  video *v = *state;
+  for (int smooth = 0; smooth < 2; smooth++) {
+    v->options.track_box_smoothing_ms = smooth ? 150.0f : 0.0f;
+    mc_tracks_reset(&v->tracks);
+    for (size_t n = 0; n < 2; n++) {
+      v->face_count = 0;
+      mc_face face = face_at(200.0, 200.0, 80.0, MC_WITHOUT_MASK);
+      face.score = n == 0 ? 0.9f : 0.5f;
+      video_add(v, face);
+      video_show(v, 150.0 * (double)n);
+    }
+    const float expected = smooth ? 0.5f + 0.4f * expf(-1.0f) : 0.5f;
+    assert_float_equal(v->faces[0].score, expected, 1e-6f);
+  }
+}
+
+/* Expected further on than there is picture, found at its edge. */
+static void smoothed_boxes_stay_in_the_frame(void **state) {
+  video *v = *state;
+  v->options.track_box_smoothing_ms = 1000.0f;
+  for (size_t n = 0; n < 40; n++) {
+    const double x = fmin(300.0 + 20.0 * (double)n, 600.0);
+    video_show_one(v, (double)n * FRAME_MS, x, 200.0, 80.0); /* looks at the box */
+  }
+}
+
 static void boxes_can_be_smoothed(void **state) {
   video *v = *state;
   double jump[2] = {0.0, 0.0};
@@ -157,6 +189,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(more_faces_than_tracks_push_out_the_longest_missed, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(a_crowd_is_matched_from_the_greatest_overlap_down, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(numbers_skip_zero_when_they_start_again, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(the_score_is_that_of_the_frames, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(smoothed_boxes_stay_in_the_frame, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(boxes_can_be_smoothed, video_set_up, video_tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,23 @@ export function operatorCases(random) {
       }
     }
   }
+  add('the smallest of half-precision numbers, made larger', {
+    nodes: [
+      { op: 'Cast', inputs: ['w'], outputs: ['wf'], attributes: { to: { int: 1 } } },
+      { op: 'Mul', inputs: ['wf', 'large'], outputs: ['m'] },
+      { op: 'Mul', inputs: ['x', 'm'], outputs: ['out'] },
+    ],
+    initializers: { w: { dims: [5], data: [2 ** -24, -3 * 2 ** -24, 2 ** -15, -(2 ** -14), 0], type: 'float16' }, large: { dims: [1], data: [2 ** 20] } },
+  }, [[[2, 5]]])
+  add('a part of the shape, from its end', {
+    nodes: [
+      { op: 'Shape', inputs: ['x'], outputs: ['s'], attributes: { start: { int: -3 }, end: { int: -1 } } },
+      { op: 'Concat', inputs: ['rest', 's'], outputs: ['t'], attributes: { axis: { int: 0 } } },
+      { op: 'Reshape', inputs: ['x', 't'], outputs: ['out'] },
+    ],
+    initializers: { rest: { dims: [1], data: [-1], type: 'int64' } },
+    opset: 15,
+  }, [[[2, 3, 4, 5]]])
   add('two Conv whose weights are casts of the same', {
     nodes: [
       { op: 'Cast', inputs: ['w'], outputs: ['wf'], attributes: { to: { int: 1 } } },

@@ -123,13 +123,18 @@ function reductions({ add, single, weights }) {
       }
       single(op, { keepdims: { int: keep } }, [[[3, 7]]])
     }
-    add(`${op} over the channels of a feature map`, {
-      nodes: [
-        { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
-        { op, inputs: op === 'ReduceSum' ? ['a', 'axes'] : ['a'], outputs: ['out'], attributes: op === 'ReduceSum' ? {} : { axes: { ints: [1] } } },
-      ],
-      initializers: { w: weights([6, 3, 1, 1]), ...(op === 'ReduceSum' ? { axes: ints([1]) } : {}) },
-    }, [[[1, 3, 5, 6]], [[2, 3, 2, 3]]])
+    for (const [axis, what] of /** @type {const} */ ([[1, 'channels'], [2, 'rows']])) {
+      for (const keep of [0, 1]) {
+        const keepdims = { int: keep }
+        add(`${op} over the ${what} of a feature map, keepdims=${keep}`, {
+          nodes: [
+            { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
+            { op, inputs: op === 'ReduceSum' ? ['a', 'axes'] : ['a'], outputs: ['out'], attributes: op === 'ReduceSum' ? { keepdims } : { axes: { ints: [axis] }, keepdims } },
+          ],
+          initializers: { w: weights([6, 3, 1, 1]), ...(op === 'ReduceSum' ? { axes: ints([axis]) } : {}) },
+        }, [[[1, 3, 5, 6]], [[2, 3, 2, 3]]])
+      }
+    }
   }
 }
 

@@ -49,6 +49,15 @@ test('what is not there is said, with its address', async () => {
 
 test('a page in place of a file is recognised', async () => {
   await assert.rejects(load(`${base}/page`, 'face model'), { code: 'load_failed', message: /web page.*\/page/ })
+  for (const start of ['<!doctype html>', '\ufeff\n<HTML lang="en">', '<head>', '<!-- start page -->']) {
+    await assert.rejects(load(new Response(start), 'face model'), { code: 'load_failed', message: /web page/ }, start)
+  }
+})
+
+test('an address is relative to the page, whose <base> counts', async (t) => {
+  t.after(() => Reflect.deleteProperty(globalThis, 'document'))
+  Object.assign(globalThis, { document: { baseURI: `${base}/deep/in/` } })
+  assert.deepEqual(await load('../../model', 'face model'), new Uint8Array([1, 2, 3]))
 })
 
 test('what is wrong with the development server of an old Vite is said', async () => {
@@ -86,6 +95,12 @@ test('what has come is told, as a share of all files', async () => {
   const unknown = progress(undefined)
   await loadBytes(`${base}/model`, 'wasm file', unknown)
   assert.equal(told.pop(), undefined)
+  const stop = new AbortController()
+  let late = 0
+  const add = progressOf(() => void late++, stop)(6)
+  stop.abort()
+  add(3)
+  assert.equal(late, 0, 'nothing is told after the end')
 })
 
 test('only WebAssembly becomes a module', async () => {

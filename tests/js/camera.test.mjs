@@ -56,8 +56,13 @@ test('a camera that is unplugged says so, one that was stopped before does not',
   assert.equal(await stopped.ended, undefined)
 })
 
+test('a stream without a picture is no camera', async () => {
+  pretend({ getUserMedia: async () => ({ getTracks: () => [], getVideoTracks: () => [] }) })
+  await assert.rejects(camera.open(), { code: 'camera_missing' })
+})
+
 test("each of the browser's refusals has its code", async () => {
-  for (const [name, code] of Object.entries({ NotAllowedError: 'camera_denied', SecurityError: 'camera_denied', NotFoundError: 'camera_missing', OverconstrainedError: 'camera_missing', NotReadableError: 'camera_busy', StrangeError: 'internal' })) {
+  for (const [name, code] of Object.entries({ NotAllowedError: 'camera_denied', SecurityError: 'camera_denied', NotFoundError: 'camera_missing', OverconstrainedError: 'camera_missing', NotReadableError: 'camera_busy', AbortError: 'camera_busy', StrangeError: 'internal' })) {
     const cause = new DOMException('no', name)
     pretend({ getUserMedia: async () => Promise.reject(cause) })
     await assert.rejects(camera.open(), { name: 'MaskDetectorError', code, cause })

@@ -1,7 +1,7 @@
 /* The two command line programs, native and in Node: the same flags, the same answers. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -26,16 +26,20 @@ before(() => {
   mkdirSync(file('there/deep'), { recursive: true })
   symlinkSync(file('there/deep'), file('link'))
   writeFileSync(file('there/own.png'), encodePng(makePortrait('correct')))
-  writeFileSync(file('there/deep/far.jsonl'), line('../own.png', [FACE_BOX, { x: -1e30, y: 0, width: 1e21, height: 10 }]))
+  writeFileSync(file('there/deep/far.jsonl'), line('../own.png', [FACE_BOX, { x: -1e30, y: 0, width: 1e21, height: 10 }]) + line(file('bare.png'), [FACE_BOX]))
   writeFileSync(file('tiny.jsonl'), line('bare.png', [{ ...FACE_BOX, width: 1e-50 }]))
+  writeFileSync(file('short.jsonl'), line('n.png', [FACE_BOX]))
+  writeFileSync(file('many.jsonl'), line('bare.png', new Array(1001).fill(FACE_BOX)))
+  writeFileSync(file('gone.jsonl'), line('missing.png', [FACE_BOX]) + line('bare.png', [FACE_BOX]))
+  writeFileSync(file('red\x1b[31m.png'), encodePng(makePortrait('bare')))
   writeFileSync(file('bad.jsonl'), line('bare.png', []) + '{"file": 3}\n')
 })
 after(() => rmSync(folder, { recursive: true }))
 
-/** @param {string} program @param {string[]} args */
-function run(program, args) {
+/** @param {string} program @param {string[]} args @param {number | 'pipe'} [output] where standard output goes */
+function run(program, args, output = 'pipe') {
   const [command = '', ...first] = PROGRAMS[program] ?? []
-  const { stdout, stderr, status } = spawnSync(command, [...first, ...args], { encoding: 'utf8', cwd: folder })
+  const { stdout, stderr, status } = spawnSync(command, [...first, ...args], { encoding: 'utf8', cwd: folder, stdio: ['ignore', output, 'pipe'] })
   return { stdout, stderr, status }
 }
 
@@ -65,7 +69,7 @@ describe('the command line', () => {
     ['a score and a limit', ['--min-face-score=0.6', '--max-faces', '1', 'under-nose.png']],
     ['boxes for one picture', ['--boxes', 'boxes.jsonl', './correct.png']],
     ['boxes alone', ['--boxes', file('boxes.jsonl')]],
-    ['boxes in a linked folder, one of them absurd', ['--boxes', 'link/far.jsonl']],
+    ['boxes in a linked folder, one of them absurd, and an absolute path', ['--boxes', 'link/far.jsonl']],
     ['boxes of the longest path that fits', ['--boxes', 'deep.jsonl', './in "quotes" ü/bare.png']],
     ['crops', ['--crop', 'correct.png', 'chin.png']],
     ['flags behind pictures, and a name with signs', ['in "quotes" ü/bare.png', '--max-faces', '2']],
@@ -106,10 +110,33 @@ describe('the command line', () => {
       assert.match(stderr, /^maskcheck: missing\.png: No such file or directory\nmaskcheck: broken\.jpg: .*not in a known format\n$/)
     })
 
-    test(`${program}: a picture without boxes is named`, () => {
-      const { stderr, status } = run(program, ['--boxes', 'boxes.jsonl', 'chin.png'])
+    test(`${program}: a picture without boxes is named, also where another name ends alike`, () => {
+      for (const boxes of ['boxes.jsonl', 'short.jsonl']) {
+        const { stderr, status } = run(program, ['--boxes', boxes, 'chin.png'])
+        assert.equal(status, 1)
+        assert.match(stderr, /chin\.png: no line for it/)
+      }
+    })
+
+    test(`${program}: a picture of the boxes file that is missing is named, the others are still done`, () => {
+      const { stdout, stderr, status } = run(program, ['--boxes', 'gone.jsonl'])
       assert.equal(status, 1)
-      assert.match(stderr, /chin\.png: no line for it/)
+      assert.match(stdout, /^bare\.png: without_mask [^\n]*\n$/)
+      assert.equal(stderr, 'maskcheck: missing.png: No such file or directory\n')
+    })
+
+    test(`${program}: a file name cannot steer the terminal`, () => {
+      const { stdout, stderr } = run(program, ['--crop', 'red\x1b[31m.png', 'gone\x1b[31m.png'])
+      assert.match(stdout, /^red\?\[31m\.png: \w+ 0\.\d{3} at 0,0 /)
+      assert.match(stderr, /^maskcheck: gone\?\[31m\.png: No such file/)
+    })
+
+    test(`${program}: output that cannot be written is a failure`, () => {
+      const full = openSync('/dev/full', 'w')
+      const { stderr, status } = run(program, ['--crop', 'bare.png'], full)
+      closeSync(full)
+      assert.equal(status, 1)
+      assert.match(stderr, /^maskcheck: standard output: could not be written\n/)
     })
 
     test(`${program}: mistakes are said, with exit code 2`, () => {
@@ -119,11 +146,14 @@ describe('the command line', () => {
         [['--unknown', 'bare.png'], /unknown[^]*usage:/],
         [['--min-face-score', '2', 'bare.png'], /--min-face-score: a number from 0 to 1/],
         [['--min-face-score', '', 'bare.png'], /--min-face-score: a number from 0 to 1/],
+        [['--min-face-score', '0.5x', 'bare.png'], /--min-face-score: a number from 0 to 1/],
         [['--max-faces', '0', 'bare.png'], /--max-faces: a whole number/],
+        [['--max-faces', '+5', 'bare.png'], /--max-faces: a whole number/],
         [['--size', '100', 'bare.png'], /--size: a multiple of 32/],
         [['--crop', '--boxes', 'boxes.jsonl'], /--crop and --boxes exclude each other/],
         [['--boxes', 'bad.jsonl'], /bad\.jsonl:2: "file" is missing/],
         [['--boxes', 'tiny.jsonl'], /tiny\.jsonl:1: a face needs the numbers/],
+        [['--boxes', 'many.jsonl'], /many\.jsonl:1: more than 1000 faces/],
         [['--boxes', 'missing.jsonl'], /missing\.jsonl: No such file/],
         [['--face-model', 'missing.onnx', 'bare.png'], /missing\.onnx: No such file/],
         [['--mask-model', 'bare.png', 'bare.png'], /maskcheck: ./],

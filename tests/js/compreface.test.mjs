@@ -4,7 +4,7 @@ import { fromCompreFaceLabel, toCompreFace } from '../../web/lib/compreface.js'
 
 test("a result in the shape of CompreFace's REST API", () => {
   const face = {
-    box: { x: 10.4, y: 20.6, width: 30.2, height: 40.1 },
+    box: { x: 10.4, y: 20.6, width: 30.2, height: 40.8 },
     score: 0.99,
     mask: { value: /** @type {const} */ ('mask_worn_incorrectly'), probability: 0.8 },
     probabilities: { without_mask: 0.1, mask_worn_incorrectly: 0.8, mask_worn_correctly: 0.1 },

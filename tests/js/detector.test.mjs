@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
 import { MaskDetector } from '../../web/lib/detector.js'
-import { MaskDetectorError } from '../../web/lib/errors.js'
+import { MaskDetectorError, packError, unpackError } from '../../web/lib/errors.js'
 import { LocalBackend } from '../../web/lib/local-backend.js'
 import { Runtime } from '../../web/lib/runtime.js'
 import { DEFAULTS, FakeWasm, reportOfOneFace } from './fake-wasm.mjs'
@@ -73,7 +73,8 @@ test('frames of a video carry the time that is given, or their own', async () =>
   assert.equal(own.timestamp, wasm.calls.at(-1)?.arguments[4])
   assert.ok(own.timestamp > 40.5)
   assert.equal(wasm.count('mc_session_reset_video'), 0)
-  await detector.detectForVideo(PIXELS, 0, { restart: true })
+  const first = await detector.detectForVideo(PIXELS, 0, { restart: true })
+  assert.deepEqual([first.timestamp, wasm.calls.at(-1)?.arguments[4]], [0, 0])
   assert.equal(wasm.count('mc_session_reset_video'), 1)
   wasm.report = reportOfOneFace(2)
   assert.ok(!('trackId' in ((await detector.detect(PIXELS)).faces[0] ?? {})))
@@ -158,6 +159,18 @@ test('a failed call does not hold up the next', async () => {
   await sleep(1)
   runs[1]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
   assert.equal((await good).width, 1)
+})
+
+test('an error is the same on both sides of a worker', () => {
+  const cause = new Error('why')
+  const error = unpackError(structuredClone(packError(new MaskDetectorError('image_invalid', 'bad', { cause }))))
+  assert.ok(error instanceof MaskDetectorError)
+  assert.deepEqual([error.code, error.message], ['image_invalid', 'bad'])
+  assert.match(String(error.cause), /why/)
+  assert.deepEqual(unpackError(packError(new TypeError('no source'))), new TypeError('no source'))
+  const strange = /** @type {MaskDetectorError} */ (unpackError(packError(new RangeError('odd'))))
+  assert.equal(strange.code, 'internal')
+  assert.match(String(strange.cause), /odd/)
 })
 
 test('an error says whether the detector is of no more use', () => {

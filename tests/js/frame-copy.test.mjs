@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { copyPixels } from '../../web/lib/frame-copy.js'
+import { FrameReader, readError } from '../../web/lib/frames.js'
 
 /**
  * @param {object} parts
@@ -43,4 +44,107 @@ test('frames that cannot be taken as they are have to be drawn', async () => {
   }
   assert.equal(await copyPixels(makeFrame({ copyTo: see, format: 'I420' }), 2, 1, room), true)
   assert.equal(await copyPixels(makeFrame(), 1, 2, room), false)
+})
+
+/** How many frames and bitmaps are open. */
+let open = 0
+
+class Closable {
+  constructor() {
+    open++
+  }
+  close() {
+    open--
+  }
+}
+
+/** Of a browser that converts, but not this one. */
+class Frame extends Closable {
+  rotation = 0
+  format = null
+  visibleRect = { width: 2, height: 1 }
+  allocationSize() {
+    return 64
+  }
+  async copyTo() {
+    throw new Error('not this one')
+  }
+}
+
+/** @param {import('node:test').TestContext} t @param {Record<string, unknown>} names */
+function pretend(t, names) {
+  Object.assign(globalThis, names)
+  t.after(() => Object.keys(names).forEach((name) => Reflect.deleteProperty(globalThis, name)))
+}
+
+/** @param {number[]} pixel what is read back, whatever is drawn */
+const canvasOf = (pixel) =>
+  class {
+    width = 1
+    height = 1
+    getContext() {
+      const getImageData = (/** @type {number} */ _x, /** @type {number} */ _y, /** @type {number} */ width, /** @type {number} */ height) => ({ data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) => pixel[index % 4] ?? 0), width, height })
+      return { canvas: this, fillRect() {}, drawImage() {}, getImageData }
+    }
+  }
+
+const CANVAS = /** @type {any} */ ({ kind: 'canvas', source: {}, width: 2, height: 1 })
+
+test('what cannot be copied is drawn, and neither a room nor a frame is kept', async (t) => {
+  pretend(t, { VideoFrame: Frame, OffscreenCanvas: canvasOf([0, 0, 0, 255]) })
+  let lent = 0
+  const reader = new FrameReader({ lend: () => (lent++, makeRoom()), takeBack: () => void lent-- })
+  const picture = await reader.read(CANVAS)
+  assert.deepEqual('data' in picture && [...picture.data], [0, 0, 0, 255, 0, 0, 0, 255])
+  assert.deepEqual([lent, open], [0, 0])
+})
+
+test('pixels that a canvas does not give are no black picture', async (t) => {
+  pretend(t, { OffscreenCanvas: canvasOf([0, 0, 0, 0]) })
+  await assert.rejects(new FrameReader().read(CANVAS), { code: 'image_too_large' })
+})
+
+test('a file that was decoded is closed, and refused where it is too large', async (t) => {
+  const size = { width: 2, height: 1 }
+  const createImageBitmap = async () => Object.assign(new Closable(), size, { [Symbol.toStringTag]: 'ImageBitmap' })
+  pretend(t, { createImageBitmap, OffscreenCanvas: canvasOf([1, 2, 3, 255]) })
+  const file = /** @type {any} */ ({ kind: 'file', source: new Uint8Array(9) })
+  const picture = await new FrameReader().read(file)
+  assert.deepEqual('width' in picture && [picture.width, picture.height, open], [2, 1, 0])
+  size.width = 32769
+  await assert.rejects(new FrameReader().read(file), { code: 'image_too_large' })
+  assert.equal(open, 0)
+})
+
+test('frames are not copied where the browser may not say that one is turned, or does not convert', async (t) => {
+  class Unturned extends Frame {
+    constructor() {
+      super()
+      Reflect.deleteProperty(this, 'rotation')
+    }
+  }
+  class Unconverted extends Frame {
+    /** @override */
+    allocationSize() {
+      return 24
+    }
+  }
+  for (const [VideoFrame, copies] of /** @type {const} */ ([[Frame, true], [Unturned, false], [Unconverted, false]])) {
+    pretend(t, { VideoFrame })
+    const { snapshot } = await import(/** @type {string} */ (`../../web/lib/frame-copy.js?${VideoFrame.name}`))
+    const frame = snapshot({})
+    frame?.close()
+    assert.equal(frame !== undefined, copies, VideoFrame.name)
+  }
+  assert.equal(open, 0)
+})
+
+test('why pixels cannot be read has a code', () => {
+  for (const [name, code] of Object.entries({ SecurityError: 'tainted_source', DataCloneError: 'tainted_source', InvalidStateError: 'image_invalid' })) {
+    const cause = new DOMException('no', name)
+    assert.deepEqual([readError(cause).code, readError(cause).cause], [code, cause])
+  }
+  assert.equal(readError(new RangeError('too long')).code, 'out_of_memory')
+  const known = readError(new RangeError('too long'))
+  assert.equal(readError(known), known)
 })

@@ -2,10 +2,22 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkBoxes, checkDetectionOptions } from '../../web/lib/options.js'
 
+const TIMES = ['trackMotionTime', 'trackSmoothingTime', 'trackBoxSmoothingTime', 'trackSureTime', 'trackKeepTime', 'trackMemoryTime', 'trackGapTime']
+const SHARES = ['minFaceScore', 'nmsIou', 'minMaskProbability', 'trackMinIou', 'trackLabelLead']
+/** @param {string[]} names @param {number} value @returns {Record<string, number>} */
+const all = (names, value) => Object.fromEntries(names.map((name) => [name, value]))
+const LOWEST = { ...all([...SHARES, ...TIMES, 'minFaceSize'], 0), maxFaces: 1, detectionSize: 32, videoDetectionSize: 32 }
+const HIGHEST = { ...all(SHARES, 1), ...all(TIMES, 60000), minFaceSize: 32768, maxFaces: 1000, detectionSize: 4096, videoDetectionSize: 4096 }
+
 test('values within range pass, at both ends', () => {
-  for (const options of [{ minFaceScore: 0 }, { minFaceScore: 1 }, { maxFaces: 1 }, { maxFaces: 1000 }, { detectionSize: 32 }, { detectionSize: 4096 }, { minFaceSize: 0.5 }, { trackKeepTime: 0 }, { trackKeepTime: 60000 }, { videoDetectionSize: 64 }, { nmsIou: undefined }]) {
+  for (const options of [LOWEST, HIGHEST, { minFaceSize: 0.5 }, { videoDetectionSize: 64 }, { nmsIou: undefined }]) {
     assert.deepEqual(checkDetectionOptions(options), options)
   }
+})
+
+test('each option has its own ends', () => {
+  for (const [name, value] of Object.entries(LOWEST)) assert.throws(() => checkDetectionOptions({ [name]: value - 1 }), { code: 'invalid_argument' }, name)
+  for (const [name, value] of Object.entries(HIGHEST)) assert.throws(() => checkDetectionOptions({ [name]: value + 1 }), { code: 'invalid_argument' }, name)
 })
 
 test('values out of range are refused with their name and value', () => {

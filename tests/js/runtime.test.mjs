@@ -172,6 +172,17 @@ test('an instance that trapped is never entered again', () => {
   assert.equal(wasm.calls.length, calls)
 })
 
+test('rooms and calls that an instance took with it are let go of quietly', () => {
+  const wasm = new FakeWasm()
+  const runtime = load(wasm)
+  const rooms = [runtime.lend(16), runtime.lend(64)]
+  wasm.trap = new WebAssembly.RuntimeError('unreachable')
+  assert.throws(() => runtime.run('detect', pixels(4, 4)), { code: 'internal' })
+  const calls = wasm.calls.length
+  for (const room of rooms) runtime.takeBack(room)
+  assert.equal(wasm.calls.length, calls)
+})
+
 test('memory that runs out is a typed error', () => {
   const wasm = new FakeWasm()
   const runtime = load(wasm)
@@ -184,6 +195,12 @@ test('a .wasm file of another version is refused', () => {
   const wasm = new FakeWasm()
   wasm.version = '9.9.9'
   assert.throws(() => new Runtime(wasm), { code: 'version_mismatch', message: /9\.9\.9/ })
+})
+
+test('memory that is missing from the start is a typed error', async (t) => {
+  const cause = new RangeError('out of memory')
+  t.mock.method(WebAssembly, 'instantiate', async () => Promise.reject(cause))
+  await assert.rejects(Runtime.create(new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))), { code: 'out_of_memory', cause })
 })
 
 test('a module that is not ours is refused', async () => {

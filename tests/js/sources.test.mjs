@@ -27,6 +27,7 @@ test('everything that can be looked at is recognised, with its size', () => {
     assert.equal(known.kind, kind)
     assert.deepEqual(known.kind !== 'file' && [known.width, known.height], [4, 3])
   }
+  assert.equal(recognise(element('ImageBitmap', { width: 16384, height: 8192 })).kind, 'bitmap', '128 Mpx')
   for (const file of [new Blob([]), new Uint8Array(3), Buffer.alloc(3), new ArrayBuffer(3)]) assert.equal(recognise(file).kind, 'file')
 })
 
@@ -41,6 +42,7 @@ test('what is not ready or empty is told apart', () => {
     [element('ImageBitmap', { width: 0, height: 0 }), 'image_invalid'],
     [element('HTMLCanvasElement', { width: 32769, height: 3 }), 'image_too_large'],
     [element('HTMLCanvasElement', { width: 20000, height: 20000 }), 'image_too_large'],
+    [element('HTMLCanvasElement', { width: 16384, height: 8193 }), 'image_too_large'],
     [{ data: new Uint8Array(0), width: 0, height: 0 }, 'image_invalid'],
     [{ data: new Uint8Array(47), width: 4, height: 3 }, 'image_invalid'],
     [{ data: new Uint8Array(48), width: 4.5, height: 3 }, 'image_invalid'],

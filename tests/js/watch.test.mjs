@@ -111,6 +111,19 @@ test('after stop nothing is looked at, not even a frame that was due', async () 
   assert.equal(looks, 1)
 })
 
+test('after stop during a look no other frame is waited for', async () => {
+  const video = new FakeVideo()
+  let looks = 0
+  const stop = watch(video, async () => {
+    looks++
+    stop()
+  })
+  await video.frame()
+  assert.equal(video.waiting, undefined)
+  await video.frame()
+  assert.equal(looks, 1)
+})
+
 test('a failure is told once and ends the watching, a closed detector ends it quietly', async () => {
   for (const [error, told] of /** @type {const} */ ([[new Error('x'), 1], [new MaskDetectorError('closed', ''), 0]])) {
     const video = new FakeVideo()
