@@ -266,15 +266,11 @@ static size_t show(const mc_tracks *tracks, const mc_options *options, mc_face *
   return count;
 }
 
-void mc_tracks_reset(mc_tracks *tracks) {
-  tracks->count = 0;
-  tracks->has_frame = false;
-}
+void mc_tracks_reset(mc_tracks *tracks) { tracks->count = 0; }
 
 /* Whether the frame does not go on from the last one. */
 static bool is_break(const mc_tracks *tracks, const mc_options *options, double timestamp_ms, uint32_t width_px,
                      uint32_t height_px) {
-  if (!tracks->has_frame) return true;
   const double step_ms = timestamp_ms - tracks->timestamp_ms;
   const bool jumps = options->track_gap_ms > 0.0f && step_ms > (double)options->track_gap_ms;
   return step_ms < 0.0 || jumps || width_px != tracks->width_px || height_px != tracks->height_px;
@@ -283,7 +279,6 @@ static bool is_break(const mc_tracks *tracks, const mc_options *options, double 
 void mc_tracks_update(mc_tracks *tracks, const mc_options *options, double timestamp_ms, uint32_t width_px,
                       uint32_t height_px, mc_face *faces, size_t *face_count) {
   if (is_break(tracks, options, timestamp_ms, width_px, height_px)) mc_tracks_reset(tracks);
-  tracks->has_frame = true;
   tracks->timestamp_ms = timestamp_ms;
   tracks->width_px = width_px;
   tracks->height_px = height_px;

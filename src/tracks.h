@@ -37,8 +37,7 @@ typedef struct mc_track_choices {
 typedef struct mc_tracks {
   size_t count;
   uint32_t last_id;
-  bool has_frame; /* the next three are those of the last frame */
-  double timestamp_ms;
+  double timestamp_ms; /* of the last frame, like its size */
   uint32_t width_px, height_px;
   mc_track items[MC_MAX_FACES]; /* oldest first */
   mc_track_choices choices[MC_MAX_FACES];

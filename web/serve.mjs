@@ -78,6 +78,11 @@ export function listen(server, port) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const server = createFileServer(fileURLToPath(new URL('demo/dist', import.meta.url)))
-  const port = await listen(server, Number(process.env['PORT'] ?? 8080))
-  console.log(`maskcheck is at http://localhost:${port}/ (stop with Ctrl+C)`)
+  try {
+    const port = await listen(server, Number(process.env['PORT'] ?? 8080))
+    console.log(`maskcheck is at http://localhost:${port}/ (stop with Ctrl+C)`)
+  } catch (error) {
+    console.error(`PORT=${process.env['PORT']}: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
+  }
 }

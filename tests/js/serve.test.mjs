@@ -1,10 +1,12 @@
 /* The server of npm start. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { createFileServer, listen } from '../../web/serve.mjs'
 import { until } from '../until.mjs'
 
@@ -58,6 +60,13 @@ test('what is no file of the folder is not found, and the server goes on', async
 test('the file of an answer that nobody waits for is closed', async () => {
   assert.equal(await statusOf('/lib/a.wasm'), 'HTTP/1.1 200 OK')
   await until(() => !openFiles().some((name) => name.endsWith('a.wasm')))
+})
+
+test('a port that cannot be is said in a line', () => {
+  const program = fileURLToPath(new URL('../../web/serve.mjs', import.meta.url))
+  const { status, stderr } = spawnSync(process.execPath, [program], { env: { ...process.env, PORT: 'abc' }, encoding: 'utf8' })
+  assert.deepEqual([status, stderr.trim().split('\n').length], [1, 1])
+  assert.match(stderr, /^PORT=abc: .*port/)
 })
 
 function openFiles() {

@@ -144,7 +144,7 @@ const adviceFor = (from) => (from.includes('/.vite/deps/') ? " (Vite below 8 nee
  */
 function checkNotHtml(bytes, what, from) {
   const start = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toLowerCase()
-  if (/^(\ufeff)?<(!doctype|html|head|!--)/.test(start)) {
+  if (/^<(!doctype|html|head|!--)/.test(start)) {
     throw new MaskDetectorError('load_failed', `a web page came instead of the ${what} from ${from}: is the file there?${adviceFor(from)}`)
   }
 }
