@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from classifier_network import CLASSES, MaskClassifier
-from classifier_samples import input_of, read_picture
+from classifier_samples import input_of
 from data import DataError, label_index, load_data, select
+from pictures import read_picture
 
 SMALL_FACE_PX = 20
 
@@ -35,6 +37,10 @@ class ValidationSet:
         if name == "single faces":
             return self.sources != "scenes"
         return self.sources == name
+
+    def parts(self, *names: str) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Those that have faces, with their names."""
+        return ((name, part) for name in names if (part := self.part(name)).any())
 
 
 def validation_set(data: Path) -> ValidationSet:

@@ -12,8 +12,9 @@ from torch.utils.data import Dataset
 
 from classifier_candidates import SHARES as REJECTED_SHARES, training_rejects
 from classifier_pool import REAL, SHARES, UNKNOWN, covered_in_groups, labels_of_groups, training_groups
-from classifier_samples import distorted_input, read_picture
+from classifier_samples import distorted_input
 from data import load_data, select
+from pictures import read_picture
 
 BATCH = 160
 NO_LABEL = -1

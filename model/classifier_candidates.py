@@ -20,13 +20,14 @@ import numpy as np
 import torch
 
 from arrays import Pixels
-from classifier_samples import Crop, crop_of, made_once, placed_target, read_picture
+from classifier_samples import Crop, crop_of, made_once, placed_target
 from data import Face, load_data, select
 from finder_detect import detect
 from finder_evaluate import iou
 from finder_negatives import load_negatives, load_objects
 from finder_network import load_finder
 from finder_pasting import blend, log_uniform, resize
+from pictures import read_picture
 
 Boxes = np.ndarray  # [n, 4] corners px
 Finder = Callable[[Pixels, int], np.ndarray]

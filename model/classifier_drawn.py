@@ -22,12 +22,13 @@ import torch
 from arrays import Floats, Pixels
 from classifier_accuracy import logits_of
 from classifier_network import CLASSES, MaskClassifier
-from classifier_samples import input_of, points_of, read_picture
+from classifier_samples import input_of, points_of
 from crude_masks import CRUDE, WAYS
 from data import DataError, Face, load_data, select
 from mask_drawing import FacePose, draw_mask
 from mask_fit import fitting_sheet, is_shown
 from mask_template import draw_template
+from pictures import read_picture, write_picture
 
 SEED = 5
 MIN_FACE_PX = 60.0
@@ -94,8 +95,7 @@ def write_data_folder(data: Path, out: Path) -> int:
         name = f"images/{tool}-{way}/{index:04}.png"
         path = out / "faces" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not cv2.imwrite(str(path), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)):
-            raise OSError(f"cannot write {path}")
+        write_picture(path, pixels)
         box = {"x": face.x, "y": face.y, "width": face.width, "height": face.height, "score": 1}
         label = CLASSES[2 if way == "correct" else 1]
         lines.append(json.dumps({"file": name, "split": "val", "label": label, "box": box}))

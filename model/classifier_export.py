@@ -52,10 +52,7 @@ def print_report(
 ) -> None:
     """Accuracy by part of the data, recalls with counts and intervals, calibration, uncertainty, drawn masks."""
     predicted = probabilities.argmax(1)
-    for name in ("all", "scenes", "scenes >= 20 px", "single faces", "web", "crops", "celeb"):
-        part = validation.part(name)
-        if not part.any():
-            continue
+    for name, part in validation.parts("all", "scenes", "scenes >= 20 px", "single faces", "web", "crops", "celeb"):
         print(report_line(name, predicted[part], validation.labels[part]))
         wrong = predicted[part] != validation.labels[part]
         unsure = probabilities[part].max(1) < threshold
@@ -64,10 +61,7 @@ def print_report(
         print(f"{'':16} calibration error {error:.4f}, uncertain {unsure.mean():.3f} with {caught}")
     for wear, (hits, count) in drawn.items():
         print(f"drawn {wear:10} {hits / count:.3f} ({hits}/{count})")
-    for name in ("all", "scenes >= 20 px"):
-        part = validation.part(name)
-        if not part.any():
-            continue
+    for name, part in validation.parts("all", "scenes >= 20 px"):
         table = confusion(predicted[part], validation.labels[part])
         print(f"\n{name}: rows are the truth, columns the answer, in the order {', '.join(CLASSES)}")
         for k, label in enumerate(CLASSES):
@@ -138,10 +132,7 @@ def export(data: Path, network: MaskClassifier, finder: Path | None, output: Pat
     print_report(validation, probabilities, threshold, drawn_hits(network, drawn_validation(data)))
 
     parts = []
-    for name in ("all", "scenes >= 20 px"):
-        part = validation.part(name)
-        if not part.any():
-            continue
+    for name, part in validation.parts("all", "scenes >= 20 px"):
         accuracy, balanced, recalls = summary(confusion(probabilities[part].argmax(1), validation.labels[part]))
         shown = " / ".join(f"{r:.3f}" for r in recalls)
         parts.append(f"{name}: {accuracy:.3f}, balanced {balanced:.3f}, recalls {shown} (n {part.sum()})")

@@ -15,11 +15,12 @@ import torch
 from classifier_accuracy import answers_of
 from classifier_candidates import face_of
 from classifier_network import MaskClassifier
-from classifier_samples import input_of, read_bgr
+from classifier_samples import input_of
 from data import Picture, load_data, select
 from finder_detect import detect, smaller, suppress
 from finder_evaluate import SIZES_PX as FACE_SIZES_PX, average_precision, iou, recalls
 from finder_network import FaceFinder, load_finder
+from pictures import read_bgr
 
 SEARCHES = ((640, 2), (320, 1))  # long side, scales: pictures and video
 MIN_SCORE = 0.1

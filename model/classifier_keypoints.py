@@ -23,8 +23,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from arrays import Floats, Pixels
 from classifier_network import CROP_SCALE, HEAD_CHANNELS, INPUT_SIZE_PX, MaskClassifier, input_of_views
-from classifier_samples import MIRRORED, OUTSIDE, Crop, crop_of, degrade, input_of, points_of, read_picture, recolour
+from classifier_samples import MIRRORED, OUTSIDE, Crop, crop_of, degrade, input_of, points_of, recolour
 from data import KEYPOINTS, Face, Picture, load_data, select
+from pictures import read_picture, write_picture
 from train_speed import cores, keep_memory, quick_arithmetic
 
 SEED = 43
@@ -174,5 +175,4 @@ if __name__ == "__main__":
     learned = scene_keypoints(arguments.data, arguments.cache, arguments.steps)
     print(f"{sum(points is not None for faces in learned.values() for points in faces)} faces")
     if arguments.sheet and learned:
-        if not cv2.imwrite(str(arguments.sheet), cv2.cvtColor(contact_sheet(arguments.data, learned), cv2.COLOR_RGB2BGR)):
-            raise SystemExit(f"error: cannot write {arguments.sheet}")
+        write_picture(arguments.sheet, contact_sheet(arguments.data, learned))

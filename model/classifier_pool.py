@@ -26,12 +26,13 @@ import classifier_occluders as occluders
 from arrays import Floats, Pixels
 from classifier_keypoints import ScenePoints, scene_keypoints
 from classifier_labels import training_label
-from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, check_faces, crop_of, made_once, read_picture
+from classifier_samples import KEPT_SCALE, OUTSIDE, Crop, crop_of, made_once
 from data import KEYPOINTS, Picture, label_index, load_data, select
 from face_laying import lay_face
 from mask_drawing import FacePose, draw_mask, sample_cloth
 from mask_fit import is_shown
 from mask_template import draw_template
+from pictures import check_faces, read_picture, write_picture
 from train_speed import cores
 
 SEED = 41
@@ -323,5 +324,5 @@ if __name__ == "__main__":
     pool = training_groups(arguments.data, arguments.cache)
     for group, crops in pool.items():
         print(f"{group:16} {len(crops):6}")
-    if arguments.sheet and not cv2.imwrite(str(arguments.sheet), cv2.cvtColor(contact_sheet(pool), cv2.COLOR_RGB2BGR)):
-        raise SystemExit(f"error: cannot write {arguments.sheet}")
+    if arguments.sheet:
+        write_picture(arguments.sheet, contact_sheet(pool))

@@ -17,32 +17,12 @@ import numpy as np
 
 from arrays import Floats, Pixels
 from classifier_network import CROP_SCALE, INPUT_SIZE_PX
-from data import KEYPOINTS, DataError, Face, Picture
+from data import KEYPOINTS, Face
 
 MIRRORED = (1, 0, 2, 3, 5, 4)  # KEYPOINTS in a mirrored picture
 OUTSIDE = 127  # the pixel value nearest to 0 after normalisation
 KEPT_SCALE = 1.9  # side of what is kept around a face over its longer side: room for jitter
 KEPT_SIZE_PX = 128  # larger surroundings are shrunk to this
-
-
-def read_bgr(path: Path) -> Pixels:
-    """As read_picture, in OpenCV's own order of channels."""
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise DataError(f"cannot read picture: {path}")
-    return picture
-
-
-def check_faces(picture: Picture, pixels: Pixels) -> None:
-    """Raises DataError where a face lies out of the picture: there is nothing to cut out."""
-    height, width = pixels.shape[:2]
-    for x1, y1, x2, y2 in (face.corners for face in picture.faces):
-        if x1 >= width or y1 >= height or x2 <= 0 or y2 <= 0:
-            raise DataError(f"{picture.path}: a face lies out of the picture")
-
-
-def read_picture(path: Path) -> Pixels:
-    return cv2.cvtColor(read_bgr(path), cv2.COLOR_BGR2RGB)
 
 
 def points_of(face: Face) -> Floats | None:

@@ -93,12 +93,10 @@ def measured(
     """Accuracy of the parts of the validation faces, of the drawn portraits and of the second look, ready for the log."""
     predicted = logits_of(network, validation.inputs).argmax(1).numpy()
     out: dict[str, dict] = {}
-    for name in ("all", "scenes", "scenes >= 20 px", "celeb", "web"):
-        part = validation.part(name)
-        if part.any():
-            accuracy, balanced, recalls = summary(confusion(predicted[part], validation.labels[part]))
-            shown = [None if math.isnan(recall) else round(recall, 4) for recall in recalls]
-            out[name] = {"n": int(part.sum()), "accuracy": round(accuracy, 4), "balanced": round(balanced, 4), "recalls": shown}
+    for name, part in validation.parts("all", "scenes", "scenes >= 20 px", "celeb", "web"):
+        accuracy, balanced, recalls = summary(confusion(predicted[part], validation.labels[part]))
+        shown = [None if math.isnan(recall) else round(recall, 4) for recall in recalls]
+        out[name] = {"n": int(part.sum()), "accuracy": round(accuracy, 4), "balanced": round(balanced, 4), "recalls": shown}
     for wear, (hits, count) in drawn_hits(network, drawn).items():
         out[f"drawn {wear}"] = {"n": count, "accuracy": round(hits / count, 4)}
     if candidates is not None:

@@ -138,7 +138,9 @@ def _read_lines(path: Path, picture_of: Callable[[dict, str], Picture]) -> list[
             continue
         where = f"{path}:{number}"
         try:
-            picture = picture_of(json.loads(line), where)
+            record = json.loads(line)
+            record.setdefault("split", "val")
+            picture = picture_of(record, where)
         except json.JSONDecodeError as error:
             raise DataError(f"{where}: not JSON: {error}") from error
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -157,7 +159,7 @@ def _load_scenes(folder: Path) -> list[Picture]:
         faces = tuple(
             Face(*_box(f["x"], f["y"], f["width"], f["height"], where), _label(f["label"], where)) for f in record["faces"]
         )
-        return Picture(folder / record["file"], "scenes", record.get("split", "val"), faces, len(faces))
+        return Picture(folder / record["file"], "scenes", record["split"], faces, len(faces))
 
     return _read_lines(folder / "labels.jsonl", picture_of)
 
@@ -171,7 +173,7 @@ def _load_single_faces(folder: Path) -> list[Picture]:
         )
         folders = record["file"].split("/")[:-1]
         source = folders[1] if len(folders) > 1 else "faces"
-        return Picture(folder / record["file"], source, record.get("split", "val"), (face,), record.get("faces_seen", 1))
+        return Picture(folder / record["file"], source, record["split"], (face,), record.get("faces_seen", 1))
 
     return _without_seen(_read_lines(folder / "labels.jsonl", picture_of))
 

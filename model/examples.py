@@ -22,6 +22,7 @@ from classifier_occluders import NEGATIVES
 from data import LABELS
 from drawn_head import Look, draw_head
 from mask_drawing import FacePose, draw_mask
+from pictures import write_picture
 
 SEED = 41
 HEAD_PX, UNIT_PX = 160, 34.0
@@ -70,7 +71,7 @@ def answers_of(program: Path, pictures: list[Pixels]) -> list[dict | None]:
     with tempfile.TemporaryDirectory() as folder:
         files = [str(Path(folder) / f"{index:03}.png") for index in range(len(pictures))]
         for file, picture in zip(files, pictures):
-            cv2.imwrite(file, picture[..., ::-1])
+            write_picture(file, picture)
         command = [str(program), "--json", "--face-model", str(models / "face.onnx"), "--mask-model", str(models / "mask.onnx"), *files]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [faces[0] if (faces := json.loads(line)["faces"]) else None for line in printed.splitlines()]
@@ -126,8 +127,7 @@ def main() -> None:
     parser.add_argument("--program", type=Path, default=here.parent / "build" / "native" / "maskcheck")
     parser.add_argument("--output", type=Path, default=here / "report" / "examples.jpg")
     options = parser.parse_args()
-    if not cv2.imwrite(str(options.output), sheet(options.program)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]):
-        raise SystemExit(f"error: cannot write {options.output}")
+    write_picture(options.output, sheet(options.program), JPEG_QUALITY)
 
 
 if __name__ == "__main__":

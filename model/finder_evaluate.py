@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 import data
-from classifier_samples import read_bgr
 from finder_detect import detect
 from finder_network import FaceFinder, load_finder
+from pictures import read_bgr
 
 SIZES_PX = (0, 16, 32, 64)  # face sizes (longer side, px of the picture) the table is split by
 _THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)

@@ -9,8 +9,9 @@ from numpy.random import Generator
 
 import classifier_occluders as occluders
 import data
-from classifier_samples import points_of, read_picture
+from classifier_samples import points_of
 from mask_drawing import FacePose, draw_mask
+from pictures import read_picture
 
 DRAWN_COUNT = 2_400
 _WEARS = {"correct": 0.25, "nose_out": 0.25, "chin": 0.17, "mouth_only": 0.1, "one_ear": 0.05, "none": 0.18}

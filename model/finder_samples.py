@@ -11,11 +11,11 @@ import numpy as np
 from numpy.random import Generator
 
 import data
-from classifier_samples import check_faces, read_bgr
 from finder_faces import DRAWN_COUNT, Source, cut_out, drawn_faces, single
 from finder_negatives import load_negatives, load_objects
 from finder_pasting import log_uniform, overlaps, paste_face, paste_object, resize
 from finder_photometry import vary
+from pictures import check_faces, read_bgr, write_picture
 
 PADDING = 127  # what lies outside of a picture; zero after normalisation, within rounding
 _MIN_FACE_PX = 5.0  # smaller faces are neither asked for nor punished
@@ -265,8 +265,7 @@ def main() -> None:
             for x1, y1, x2, y2 in boxes.round().astype(int):
                 cv2.rectangle(image, (int(x1), int(y1)), (int(x2), int(y2)), colour, 1)
         tiles.append(cv2.resize(image, (192, 192), interpolation=cv2.INTER_AREA))
-    if not cv2.imwrite(sys.argv[2], np.vstack([np.hstack(tiles[i:i + 8]) for i in range(0, 48, 8)])):
-        sys.exit(f"error: cannot write {sys.argv[2]}")
+    write_picture(sys.argv[2], np.vstack([np.hstack(tiles[i:i + 8]) for i in range(0, 48, 8)])[..., ::-1])
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from crude_masks import CRUDE, WAYS
 from drawn_head import Look, draw_head
 from mask_drawing import WEARS, FacePose, draw_mask
 from mask_template import draw_template
+from pictures import write_picture
 
 SEED = 11
 TILE_PX, UNIT_PX = 132, 34.0
@@ -68,5 +69,4 @@ def sheet() -> Pixels:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: mask_sheet.py PICTURE")
-    if not cv2.imwrite(sys.argv[1], cv2.cvtColor(sheet(), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]):
-        sys.exit(f"error: cannot write {sys.argv[1]}")
+    write_picture(sys.argv[1], sheet(), JPEG_QUALITY)
