@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +68,15 @@ describe('what is in the package', () => {
     const { exports, bin, types } = manifest()
     for (const name of [...names(exports), ...names(bin), types]) assert.ok(existsSync(join(packed.installed, name)), name)
     for (const entry of Object.values(exports)) if (typeof entry === 'object') assert.equal(Object.keys(entry)[0], 'types')
+  })
+
+  test('a clone that is not built cannot be packed', async () => {
+    const clone = join(packed.project, 'clone')
+    mkdirSync(join(clone, 'web'), { recursive: true })
+    for (const name of ['package.json', 'web/check-package.mjs']) copyFileSync(join(ROOT, name), join(clone, name))
+    await assert.rejects(run('npm', ['pack', '--dry-run', '--ignore-scripts=false'], { cwd: clone }), /Not built: .*\.\/dist\/index\.js.* missing\. Run `npm run build` first\./)
+    cpSync(join(packed.installed, 'dist'), join(clone, 'dist'), { recursive: true })
+    await run('npm', ['pack', '--dry-run', '--ignore-scripts=false'], { cwd: clone })
   })
 
   test('versions belong together', () => {
