@@ -363,6 +363,13 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('works without its style where there are no style sheets for it', async () => {
+    const withoutSheets = (/** @type {import('playwright-core').Page} */ page) => page.addInitScript(() => Reflect.deleteProperty(CSSStyleSheet.prototype, 'replaceSync'))
+    const { page, context } = await openWith(chromium.browser, '<mask-check src="correct.png"></mask-check>', withoutSheets)
+    await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+    await context.close()
+  })
+
   test('follows its options, and says what is wrong: one of them, and a camera that is not there', async () => {
     const { browser, close } = await launch()
     try {

@@ -107,6 +107,12 @@ test('watching tracks the faces, from anew each time', async () => {
   }
 })
 
+test('what cannot be watched is refused, also where errors cannot be reported', () => {
+  const { detector } = makeSlowDetector()
+  assert.throws(() => detector.watch(any({}), () => {}), { name: 'TypeError', message: /video element/ })
+  assert.throws(() => detector.watch(any(new FakeVideo()), any(3)), { name: 'TypeError', message: /onResult/ })
+})
+
 test('another source begins a new video, even while a frame of the old one is looked at', async () => {
   const { detector, runs } = makeSlowDetector()
   const video = new FakeVideo()

@@ -116,6 +116,14 @@ test('a file that was decoded is closed, and refused where it is too large', asy
   assert.equal(open, 0)
 })
 
+test('a file is left to WebAssembly where there is no canvas to draw it on', async (t) => {
+  const source = new Uint8Array([1, 2])
+  const file = /** @type {any} */ ({ kind: 'file', source })
+  pretend(t, { createImageBitmap: assert.fail, OffscreenCanvas: class { getContext = () => null } })
+  assert.deepEqual(await new FrameReader().read(file), { file: source })
+  await assert.rejects(new FrameReader().read(CANVAS), { code: 'unsupported' })
+})
+
 test('frames are not copied where the browser may not say that one is turned, or does not convert', async (t) => {
   class Unturned extends Frame {
     constructor() {

@@ -190,7 +190,7 @@ export class MaskDetector {
    * @returns {() => void} stops the watching; no result follows
    * @throws {TypeError} not a video element or not a function
    */
-  watch(video, onResult, onError = reportError) {
+  watch(video, onResult, onError = (error) => reportError(error)) {
     if (tagOf(video) !== 'HTMLVideoElement') throw new TypeError(`video must be a video element, got ${describe(video)}`)
     if (typeof onResult !== 'function') throw new TypeError(`onResult must be a function, got ${describe(onResult)}`)
     if (typeof onError !== 'function') throw new TypeError(`onError must be a function, got ${describe(onError)}`)

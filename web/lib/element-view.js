@@ -117,11 +117,12 @@ export class ElementView {
 
   /** A document that takes the element over drops what it had. */
   adoptStyle() {
-    // Not a <style> element: a page's content security policy may forbid those. A document without a window shows nothing.
+    // Not a <style> element: a page's content security policy may forbid those. A document without a window shows nothing,
+    // nor do those of unit tests, which may lack style sheets made so.
     const { defaultView } = this.#root.ownerDocument
     if (defaultView === null) return
     const sheet = new defaultView.CSSStyleSheet()
-    sheet.replaceSync(STYLE)
+    sheet.replaceSync?.(STYLE)
     this.#root.adoptedStyleSheets = [sheet]
   }
 

@@ -25,7 +25,7 @@ const ownRooms = {
 
 /**
  * Reads the pixels of sources, by way of a canvas where they cannot be copied. The canvas is kept between frames.
- * Where there is neither a canvas nor a decoder (Node), picture files are left to WebAssembly.
+ * Where there is no canvas, or no decoder (Node), picture files are left to WebAssembly.
  */
 export class FrameReader {
   #rooms
@@ -73,7 +73,7 @@ export class FrameReader {
 
   /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<import('./runtime.js').Picture>} */
   async #decode(file) {
-    if (typeof createImageBitmap !== 'function') return { file: await bytesOf(file) }
+    if (typeof createImageBitmap !== 'function' || !(this.#context ??= makeContext())) return { file: await bytesOf(file) }
     const bitmap = await decode(file)
     try {
       recognise(bitmap) // Only now its size is known.
@@ -91,6 +91,7 @@ export class FrameReader {
    */
   #draw(source, width, height) {
     const context = (this.#context ??= makeContext())
+    if (!context) throw new MaskDetectorError('unsupported', 'there is no canvas here: pass { data, width, height } or the bytes of a picture file')
     const canvas = context.canvas
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width
@@ -125,13 +126,11 @@ export function readError(cause) {
   return new MaskDetectorError('image_invalid', 'the source could not be read', { cause })
 }
 
-/** @returns {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} */
+/** @returns {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | undefined} */
 function makeContext() {
   const canvas = typeof OffscreenCanvas === 'function' ? new OffscreenCanvas(1, 1) : typeof document === 'object' ? document.createElement('canvas') : undefined
   // Read back each frame: a canvas on the graphics card would be slower.
-  const context = /** @type {HTMLCanvasElement | undefined} */ (canvas)?.getContext('2d', { willReadFrequently: true })
-  if (!context) throw new MaskDetectorError('unsupported', 'there is no canvas here: pass { data, width, height } or the bytes of a picture file')
-  return context
+  return /** @type {HTMLCanvasElement | undefined} */ (canvas)?.getContext('2d', { willReadFrequently: true }) ?? undefined
 }
 
 /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<ImageBitmap>} */
