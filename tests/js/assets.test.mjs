@@ -44,7 +44,7 @@ test('what is not there is said, with its address', async () => {
   await assert.rejects(load(`${base}/missing`, 'mask model'), { code: 'load_failed', message: /mask model.*\/missing.*404/ })
   await assert.rejects(load(new URL('./missing', import.meta.url), 'mask model'), { code: 'load_failed', message: /mask model/ })
   await assert.rejects(load('http://127.0.0.1:1/', 'mask model'), { code: 'load_failed' })
-  await assert.rejects(load('no address', 'mask model'), { code: 'load_failed', message: /not a URL/ })
+  await assert.rejects(load('/no/page', 'mask model'), { code: 'load_failed', message: /not a URL.*"\/no\/page".*pathToFileURL.*serverExternalPackages/ })
 })
 
 test('a page in place of a file is recognised', async () => {
@@ -60,10 +60,16 @@ test('an address is relative to the page, whose <base> counts', async (t) => {
   assert.deepEqual(await load('../../model', 'face model'), new Uint8Array([1, 2, 3]))
 })
 
-test('what is wrong with the development server of an old Vite is said', async () => {
+test('what a bundler left out is said', async () => {
+  const prebundled = ['/node_modules/.vite/deps/', '/node_modules/.cache/vite/client/deps/', '/.angular/cache/21.2.27/app/vite/deps/']
   for (const name of ['missing', 'page']) {
-    await assert.rejects(load(`${base}/node_modules/.vite/deps/${name}`, 'face model'), { code: 'load_failed', message: /optimizeDeps: \{ exclude: \['maskcheck'\] \}/ })
-    await assert.rejects(load(`${base}/${name}`, 'face model'), ({ message }) => !message.includes('Vite'))
+    for (const folder of prebundled) {
+      await assert.rejects(load(base + folder + name, 'face model'), { code: 'load_failed', message: /Vite .* exclude: \['maskcheck'\].*Angular/ })
+    }
+    await assert.rejects(load(`${base}/${name}`, 'face model'), ({ message }) => !/Vite|copy/.test(message))
+  }
+  for (const name of ['face.onnx', 'mask.onnx', 'maskcheck-relaxed.wasm', 'maskcheck-simd.wasm']) {
+    await assert.rejects(load(`${base}/${name}`, 'face model'), { code: 'load_failed', message: /404 \(copy worker\.js.* assetsUrl\)$/ })
   }
 })
 

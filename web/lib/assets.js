@@ -78,7 +78,8 @@ function resolve(address, what) {
   try {
     return new URL(address, base)
   } catch (cause) {
-    throw new MaskDetectorError('load_failed', `the address of the ${what} is not a URL: ${describe(String(address))}`, { cause })
+    const advice = base === undefined ? ', and outside a page there is nothing it could be relative to: give file: or https: addresses (of a folder pathToFileURL(folder)); if a bundler made it, leave maskcheck out of the bundle of the server (Next: serverExternalPackages)' : ''
+    throw new MaskDetectorError('load_failed', `the address of the ${what} is not a URL: ${describe(String(address))}${advice}`, { cause })
   }
 }
 
@@ -131,10 +132,14 @@ const counter = (add) =>
   })
 
 /**
- * The development server of Vite below 8 takes the scripts elsewhere, without the files beside them.
+ * Development servers on Vite below 8 take the scripts elsewhere, without the files beside them; other bundlers do not copy these.
  * @param {string} from
  */
-const adviceFor = (from) => (from.includes('/.vite/deps/') ? " (Vite below 8 needs optimizeDeps: { exclude: ['maskcheck'] })" : '')
+function adviceFor(from) {
+  if (/[/.]vite\/([^/]+\/)?deps\//.test(from)) return " (Vite below 8 needs optimizeDeps: { exclude: ['maskcheck'] }, Angular prebundle: { exclude: ['maskcheck'] })"
+  if (/\/(face\.onnx|mask\.onnx|maskcheck-\w+\.wasm)$/.test(from)) return " (copy worker.js, *.wasm and *.onnx of maskcheck's dist there, or give assetsUrl)"
+  return ''
+}
 
 /**
  * Servers of single-page apps like to answer a missing file with their start page and status 200.

@@ -48,7 +48,7 @@ export class WorkerBackend {
     worker.addEventListener('messageerror', () => this.#die('a message of the worker could not be read'))
     worker.addEventListener('error', (event) => {
       event.preventDefault()
-      this.#die(event.message || 'its script could not be loaded, or the page forbids it (worker-src); pass worker: false to do without')
+      this.#die(event.message || 'its script could not be loaded (worker.js belongs beside the library or the bundle, whatever assetsUrl says), or the page forbids it (worker-src); pass worker: false to do without')
     })
   }
 
