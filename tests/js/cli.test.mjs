@@ -139,6 +139,11 @@ describe('the command line', () => {
       assert.match(stderr, /^maskcheck: standard output: could not be written\n/)
     })
 
+    test(`${program}: says nothing when its reader has seen enough`, () => {
+      const { stderr } = spawnSync('bash', ['-c', '"$@" | true', 'bash', ...(PROGRAMS[program] ?? []), '--crop', 'bare.png'], { encoding: 'utf8', cwd: folder })
+      assert.equal(stderr, '')
+    })
+
     test(`${program}: mistakes are said, with exit code 2`, () => {
       /** @type {[string[], RegExp][]} */
       const mistakes = [

@@ -92,8 +92,9 @@ async function start() {
   }
 }
 
-process.stdout.on('error', () => {
-  complain('standard output: could not be written')
+process.stdout.on('error', (error) => {
+  // Whoever closes the pipe (head) has what it wanted.
+  if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') complain('standard output: could not be written')
   process.exit(1)
 })
 process.exitCode = await start()
