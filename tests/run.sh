@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../wasm/setup/common.sh"
 cd "$repo"
-wasm/setup/packages.sh chromium fonts-dejavu-core clang-tidy cppcheck
+wasm/setup/packages.sh chromium firefox-esr libwebkit2gtk-4.1-0 xvfb xauth fonts-dejavu-core clang-tidy cppcheck
 wasm/setup/native.sh native native-debug
 wasm/setup/webassembly.sh all
 wasm/setup/node-modules.sh

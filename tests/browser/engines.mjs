@@ -1,0 +1,82 @@
+/* Debian's other browsers. Nothing drives them: they open a page, which tells the server what it finds. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listen } from '../../web/serve.mjs'
+
+/** For Firefox: a camera that plays colours, permission for it, and no errands of its own. */
+const PREFERENCES = {
+  'media.navigator.streams.fake': true,
+  'media.navigator.permission.disabled': true,
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'browser.aboutwelcome.enabled': false,
+  'browser.shell.checkDefaultBrowser': false,
+}
+
+/**
+ * @typedef {object} Engine
+ * @property {string} executable
+ * @property {boolean} camera whether it has one that needs nobody's permission
+ * @property {(url: string, profile: string) => string[]} command
+ */
+
+/** @type {Record<string, Engine>} */
+export const ENGINES = {
+  Firefox: {
+    executable: '/usr/bin/firefox-esr',
+    camera: true,
+    command(url, profile) {
+      writeFileSync(join(profile, 'user.js'), Object.entries(PREFERENCES).map(([name, value]) => `user_pref("${name}", ${value});\n`).join(''))
+      return [this.executable, '--headless', '--no-remote', '--profile', profile, url]
+    },
+  },
+  WebKit: {
+    executable: '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
+    camera: false,
+    command(url) {
+      return ['xvfb-run', '-a', this.executable, url]
+    },
+  },
+}
+
+/** For `skip`: false, or why it cannot be tested. On a build server it is never skipped. @param {Engine} engine */
+export const missing = ({ executable }) => (existsSync(executable) || process.env['CI'] ? false : `${executable} is missing: npm test installs it`)
+
+/**
+ * Opens a page, and waits until it asks for `done`.
+ * @param {Engine} engine
+ * @param {import('node:http').Server} server
+ * @param {string} path of the page
+ * @returns {Promise<{ said: any, requests: string[] }>} what stood behind `done?`, and what was requested between `loaded` and that
+ */
+export async function visit(engine, server, path) {
+  const profile = mkdtempSync(join(tmpdir(), 'maskcheck-engine-'))
+  const address = `http://localhost:${await listen(server, 0)}${path}`
+  const [program = '', ...args] = engine.command(address, profile)
+  const browser = spawn(program, args, { stdio: 'ignore', detached: true, env: { ...process.env, HOME: profile } })
+  try {
+    return await new Promise((resolve, reject) => {
+      /** @type {string[]} */
+      let requests = []
+      server.on('request', ({ url = '' }) => {
+        const [name, said = ''] = url.slice(url.lastIndexOf('/') + 1).split('?')
+        if (name === 'loaded') requests = []
+        else if (name === 'done') resolve({ said: JSON.parse(decodeURIComponent(said)), requests })
+        else requests.push(url)
+      })
+      browser.once('error', reject)
+      browser.once('exit', (code) => reject(new Error(`${program} ended with ${code}`)))
+      setTimeout(() => reject(new Error(`nothing came from ${program}`)), 90000).unref()
+    })
+  } finally {
+    browser.removeAllListeners('exit')
+    const gone = new Promise((resolve) => browser.once('exit', resolve))
+    if (browser.pid !== undefined && browser.exitCode === null) {
+      process.kill(-browser.pid) // with all its processes
+      await gone
+    }
+    server.closeAllConnections()
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
