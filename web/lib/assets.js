@@ -79,7 +79,7 @@ function resolve(address, what) {
     return new URL(address, base)
   } catch (cause) {
     const advice = base === undefined ? ', and outside a page there is nothing it could be relative to: give file: or https: addresses (of a folder pathToFileURL(folder)); if a bundler made it, leave maskcheck out of the bundle of the server (Next: serverExternalPackages)' : ''
-    throw new MaskDetectorError('load_failed', `the address of the ${what} is not a URL: ${describe(String(address))}${advice}`, { cause })
+    throw new MaskDetectorError('load_failed', `the address of the ${what} is not a URL: ${JSON.stringify(String(address).slice(0, 200))}${advice}`, { cause })
   }
 }
 
