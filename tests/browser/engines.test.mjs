@@ -1,6 +1,6 @@
 /* The library, <mask-check> and the demo page in Firefox and WebKit. */
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -17,6 +17,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
   describe(name, { skip: missing(engine) }, () => {
     test('labels every kind of source, in a worker and without, under the policy, and requests nothing', async () => {
       const folder = makeLibraryFolder(LIBRARY_PAGE, PORTRAITS)
+      writeFileSync(join(folder, 'broken.png'), 'no picture')
       const server = createFileServer(folder, { 'content-security-policy': POLICY })
       try {
         const { said, requests } = await visit(engine, server, engine.camera ? '/#camera' : '/')
@@ -31,7 +32,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
         }
         assert.deepEqual(said, {
           detectors: [{ worker: true, ...expected }, { worker: false, ...expected }],
-          inElement: label,
+          inElement: ['without_mask', label, 'image_invalid', 'mask_worn_incorrectly', 'image_invalid', label],
           camera: engine.camera && { hasFrames: true, ended: 'undefined' },
         })
         assert.deepEqual(requests, [])

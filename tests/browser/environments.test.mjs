@@ -188,6 +188,21 @@ describe('the library', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('works without a worker where the page allows none, unless one is asked for', async () => {
+    const served = await serveLibrary({ 'content-security-policy': POLICY.replace("worker-src 'self'", "worker-src 'none'") })
+    const { page, context } = await openLibrary(chromium.browser, served.address)
+    try {
+      const { code, info } = await create(page)
+      assert.deepEqual([code, info?.worker], ['ok', false])
+      assert.match(String(info?.workerReason), /worker-src/)
+      assert.equal(await labelOf(page), EXPECTED_LABELS.correct)
+      assert.equal((await create(page, { worker: true })).code, 'worker_failed')
+    } finally {
+      await context.close()
+      served.close()
+    }
+  })
+
   test('works where a page is neither https nor localhost, and says that files were not checked', async () => {
     const { page, context } = await openLibrary(chromium.browser, strict.address)
     await context.route('http://insecure.test/**', async (route) => route.fulfill({ response: await route.fetch({ url: route.request().url().replace('http://insecure.test/', strict.address) }) }))

@@ -113,6 +113,21 @@ test('what cannot be watched is refused, also where errors cannot be reported', 
   assert.throws(() => detector.watch(any(new FakeVideo()), any(3)), { name: 'TypeError', message: /onResult/ })
 })
 
+test('two videos at once are refused, one after the other are not', () => {
+  const { detector } = makeSlowDetector()
+  const [one, other] = [new FakeVideo(), new FakeVideo()]
+  const stop = detector.watch(any(one), () => {}, assert.ifError)
+  assert.throws(() => detector.watch(any(other), () => {}), { code: 'invalid_argument', message: /a detector for each/ })
+  detector.watch(any(one), () => {}, assert.ifError)()
+  stop()
+  detector.watch(any(other), () => {}, assert.ifError)()
+})
+
+test('a framework may hold a detector: Vue makes no proxy of it', () => {
+  assert.equal(any(makeSlowDetector().detector).__v_skip, true)
+  assert.throws(() => Reflect.construct(MaskDetector, []), { name: 'TypeError', message: /await MaskDetector\.create\(\)/ })
+})
+
 test('another source begins a new video, even while a frame of the old one is looked at', async () => {
   const { detector, runs } = makeSlowDetector()
   const video = new FakeVideo()

@@ -83,7 +83,7 @@ const canvasOf = (pixel) =>
     width = 1
     height = 1
     getContext() {
-      const getImageData = (/** @type {number} */ _x, /** @type {number} */ _y, /** @type {number} */ width, /** @type {number} */ height) => ({ data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) => pixel[index % 4] ?? 0), width, height })
+      const getImageData = (/** @type {number} */ _x, /** @type {number} */ _y, /** @type {number} */ width, /** @type {number} */ height) => ({ data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) => (width * height === 1 ? 255 : pixel[index % 4] ?? 0)), width, height })
       return { canvas: this, fillRect() {}, drawImage() {}, getImageData }
     }
   }
@@ -122,6 +122,15 @@ test('a file is left to WebAssembly where there is no canvas to draw it on', asy
   pretend(t, { createImageBitmap: assert.fail, OffscreenCanvas: class { getContext = () => null } })
   assert.deepEqual(await new FrameReader().read(file), { file: source })
   await assert.rejects(new FrameReader().read(CANVAS), { code: 'unsupported' })
+})
+
+test('noise in place of pixels is no picture: files are left to WebAssembly, the rest is refused', async (t) => {
+  const noise = { data: new Uint8ClampedArray([222, 170, 14, 123]) }
+  const context = { fillRect() {}, getImageData: () => noise }
+  pretend(t, { createImageBitmap: assert.fail, OffscreenCanvas: class { getContext = () => context } })
+  const source = new Uint8Array([1, 2])
+  assert.deepEqual(await new FrameReader().read(/** @type {any} */ ({ kind: 'file', source })), { file: source })
+  await assert.rejects(new FrameReader().read(CANVAS), { code: 'unsupported', message: /resistFingerprinting/ })
 })
 
 test('frames are not copied where the browser may not say that one is turned, or does not convert', async (t) => {

@@ -5,7 +5,7 @@ import { MaskDetectorError } from '../../web/lib/errors.js'
 import { watchFrames } from '../../web/lib/watch.js'
 
 /** A video whose frames come when the test says so. */
-class FakeVideo {
+class FakeVideo extends EventTarget {
   readyState = 4
   videoWidth = 10
   ownerDocument = Object.assign(new EventTarget(), { hidden: false })
@@ -58,6 +58,26 @@ test('a video without a picture is waited for', async () => {
   video.readyState = 2
   await video.frame()
   assert.equal(looks, 1)
+})
+
+test('the frame of a seek is looked at when it can be read, though no other follows', async () => {
+  for (const event of ['seeked', 'loadeddata']) {
+    const video = new FakeVideo()
+    video.readyState = 1
+    let looks = 0
+    const stop = watch(video, async () => void looks++)
+    await video.frame()
+    video.readyState = 2
+    video.dispatchEvent(new Event(event))
+    await sleep(1)
+    assert.equal(looks, 1)
+    video.dispatchEvent(new Event(event))
+    await sleep(1)
+    assert.equal(looks, 1, 'once')
+    await video.frame()
+    assert.equal(looks, 2)
+    stop()
+  }
 })
 
 test('while the page is hidden nothing is looked at or waited for', async () => {

@@ -61,7 +61,9 @@ export async function compileModule(bytes) {
   try {
     return await WebAssembly.compile(bytes)
   } catch (cause) {
-    throw new MaskDetectorError('load_failed', `the wasm file could not be compiled: ${messageOf(cause)}`, { cause })
+    const reason = messageOf(cause)
+    const advice = /unsafe-eval|CSP|Content Security|: $/.test(reason) ? " (does the Content Security Policy of the page or extension lack script-src 'wasm-unsafe-eval'?)" : ''
+    throw new MaskDetectorError('load_failed', `the wasm file could not be compiled: ${reason}${advice}`, { cause })
   }
 }
 

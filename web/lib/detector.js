@@ -44,6 +44,7 @@ import { WorkerBackend } from './worker-backend.js'
  * @property {{ face: ModelInfo, mask: ModelInfo }} models
  * @property {1} threads that compute
  * @property {boolean} worker whether the work is done in a worker
+ * @property {string} workerReason why it is or is not, for people
  */
 
 /**
@@ -68,8 +69,8 @@ export class MaskDetector {
   #inForce
   /** @type {Promise<unknown>} the end of the line of calls */
   #last = Promise.resolve()
-  /** @type {Set<() => void>} stop what is watched */
-  #watches = new Set()
+  /** @type {Map<() => void, HTMLVideoElement>} what is watched, by what stops it */
+  #watches = new Map()
 
   /**
    * Use {@link MaskDetector.create}.
@@ -80,6 +81,9 @@ export class MaskDetector {
    * @private
    */
   constructor(backend, info, given, inForce) {
+    if (backend === undefined) throw new TypeError('use await MaskDetector.create()')
+    // Vue and Alpine would put a proxy around it, and private fields cannot be reached through one.
+    Object.defineProperty(this, '__v_skip', { value: true })
     this.#backend = backend
     this.#info = Object.freeze(info)
     this.#given = given
@@ -98,11 +102,15 @@ export class MaskDetector {
     const { setup, detection } = splitOptions(options)
     const { worker, signal } = setup
     signal?.throwIfAborted()
-    const opened = openWorker(worker) // while files are loaded
+    const started = openWorker(worker) // while files are loaded
     const { choice, about, ...files } = await loadFiles(setup).catch((error) => {
-      opened?.close()
+      started.backend?.close()
       throw error
     })
+    const failure = await started.backend?.failure
+    signal?.throwIfAborted()
+    // Models are handed over: a worker that nobody insists on has to answer first.
+    const opened = failure === undefined || worker ? started.backend : undefined
     const config = { ...files, options: detection }
     const { backend, options: inForce, models } = await (opened ? opened.start(config, signal) : LocalBackend.start(config))
     const info = {
@@ -113,6 +121,7 @@ export class MaskDetector {
       models: { face: { ...models.face, ...about.face }, mask: { ...models.mask, ...about.mask } },
       threads: /** @type {const} */ (1),
       worker: opened !== undefined,
+      workerReason: failure instanceof Error ? failure.message : started.reason,
     }
     return new MaskDetector(backend, info, detection, inForce)
   }
@@ -189,11 +198,16 @@ export class MaskDetector {
    *   reported as an uncaught one
    * @returns {() => void} stops the watching; no result follows
    * @throws {TypeError} not a video element or not a function
+   * @throws {MaskDetectorError} `invalid_argument`: another video is watched already; each needs a detector of its own
    */
   watch(video, onResult, onError = (error) => reportError(error)) {
     if (tagOf(video) !== 'HTMLVideoElement') throw new TypeError(`video must be a video element, got ${describe(video)}`)
     if (typeof onResult !== 'function') throw new TypeError(`onResult must be a function, got ${describe(onResult)}`)
     if (typeof onError !== 'function') throw new TypeError(`onError must be a function, got ${describe(onError)}`)
+    // Its faces would be taken for those of the other.
+    if ([...this.#watches.values()].some((other) => other !== video)) {
+      throw new MaskDetectorError('invalid_argument', 'this detector watches another video: stop that, or create a detector for each')
+    }
     let isNew = true
     const begin = () => (isNew = true)
     const look = async () => {
@@ -207,7 +221,7 @@ export class MaskDetector {
       this.#watches.delete(stop)
     })
     video.addEventListener('emptied', begin) // before it has another source
-    this.#watches.add(stop)
+    this.#watches.set(stop, video)
     return stop
   }
 
@@ -232,7 +246,7 @@ export class MaskDetector {
   close() {
     this.#backend?.close()
     this.#backend = undefined
-    for (const stop of this.#watches) stop()
+    for (const stop of this.#watches.keys()) stop()
   }
 
   /**
@@ -286,16 +300,17 @@ if (typeof Symbol.dispose === 'symbol') {
 }
 
 /**
- * @param {boolean | undefined} wanted undefined: if there can be one; browsers start none from a script of another origin
- * @returns {WorkerBackend | undefined}
+ * @param {boolean | undefined} wanted undefined: if there can be one. Browsers start none from a script of another origin, some say so
+ *   at once, others later
+ * @returns {{ backend?: WorkerBackend, reason: string }}
  */
 function openWorker(wanted) {
-  if (!(wanted ?? typeof Worker === 'function')) return undefined
+  if (!(wanted ?? typeof Worker === 'function')) return { reason: wanted === false ? 'none was asked for' : 'there are no workers here' }
   try {
-    return WorkerBackend.open()
+    return { backend: WorkerBackend.open(), reason: 'it could be started' }
   } catch (error) {
     if (wanted) throw error
-    return undefined
+    return { reason: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -39,7 +39,7 @@ video, img { display: block; width: 100%; height: auto; }
 .box { --colour: #4a5654; --sign: '?'; container-type: inline-size; position: absolute; box-sizing: border-box; border: 3px solid var(--colour); border-radius: 8px;
   box-shadow: 0 0 0 1.5px #fff, inset 0 0 0 1.5px #fff; }
 .box > span { position: absolute; left: 50%; bottom: calc(100% + 5px); transform: translateX(-50%); padding: 1px 9px;
-  border-radius: 99px; background: var(--colour); color: #fff; font-size: 14px; font-weight: 600; white-space: nowrap; }
+  border-radius: 99px; background: var(--colour); color: #fff; font-size: 14px; font-weight: 600; white-space: nowrap; print-color-adjust: exact; }
 .box.inside > span { bottom: 4px; }
 .box.left > span { left: -3px; transform: none; }
 .box.right > span { left: auto; right: -3px; transform: none; }

@@ -45,6 +45,9 @@ export class MaskCheckElement extends Base {
   /** @type {import('./camera.js').Camera | undefined} */
   #camera
   #stopWatching = () => {}
+  /** @type {Window | null} */
+  #window = null
+  #leave = () => void (this.running && this.stop())
   /** @type {Readonly<DetectionResult> | undefined} */
   #result
   /** Counts what was asked for, so that an answer that comes too late is not shown. */
@@ -86,10 +89,14 @@ export class MaskCheckElement extends Base {
     }
     this.#view.showCamera(this.hasAttribute('camera'))
     if (this.hasAttribute('src')) this.#checkSrc()
+    // A window that is closed takes nothing out of its page.
+    this.#window = this.ownerDocument.defaultView
+    this.#window?.addEventListener('pagehide', this.#leave)
   }
 
   disconnectedCallback() {
     this.#connected = false
+    this.#window?.removeEventListener('pagehide', this.#leave)
     this.stop()
     this.#loading.abort(outOfPage())
     this.#detector?.then((detector) => detector.close(), () => {})
@@ -310,10 +317,14 @@ const outOfPage = () => new MaskDetectorError('not_ready', 'the element is in no
 
 /** @param {HTMLImageElement} image @param {string} src */
 async function decode(image, src) {
+  // As long as it loads Firefox speaks of the picture before.
+  if (!image.complete) await new Promise((resolve) => ['load', 'error'].forEach((event) => image.addEventListener(event, resolve, { once: true })))
   try {
     await image.decode()
   } catch (cause) {
-    throw new MaskDetectorError('image_invalid', `the picture could not be loaded from ${src}`, { cause })
+    const from = src.length > 200 ? `${src.slice(0, 40)}…` : src
+    const foreign = /^https?:/.test(image.src) && new URL(image.src).origin !== location.origin
+    throw new MaskDetectorError('image_invalid', `the picture could not be loaded from ${from}${foreign ? ', whose server has to allow it (CORS)' : ''}`, { cause })
   }
 }
 

@@ -29,7 +29,7 @@ const ownRooms = {
  */
 export class FrameReader {
   #rooms
-  /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | undefined} */
+  /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | string | undefined} or why there is none */
   #context
 
   /** @param {Rooms} [rooms] where pixels are copied to */
@@ -73,7 +73,7 @@ export class FrameReader {
 
   /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<import('./runtime.js').Picture>} */
   async #decode(file) {
-    if (typeof createImageBitmap !== 'function' || !(this.#context ??= makeContext())) return { file: await bytesOf(file) }
+    if (typeof createImageBitmap !== 'function' || typeof (this.#context ??= makeContext()) === 'string') return { file: await bytesOf(file) }
     const bitmap = await decode(file)
     try {
       recognise(bitmap) // Only now its size is known.
@@ -91,17 +91,20 @@ export class FrameReader {
    */
   #draw(source, width, height) {
     const context = (this.#context ??= makeContext())
-    if (!context) throw new MaskDetectorError('unsupported', 'there is no canvas here: pass { data, width, height } or the bytes of a picture file')
+    if (typeof context === 'string') throw new MaskDetectorError('unsupported', context)
     const canvas = context.canvas
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width
       canvas.height = height
     }
     try {
-      // Under transparent pixels lies white, as for files that are decoded in C.
+      // Under transparent pixels lies white, as for files that are decoded in C; not from the beginning, since WebKit draws videos
+      // with their alpha over everything.
+      context.globalCompositeOperation = 'copy'
+      context.drawImage(source, 0, 0, width, height)
+      context.globalCompositeOperation = 'destination-over'
       context.fillStyle = '#fff'
       context.fillRect(0, 0, width, height)
-      context.drawImage(source, 0, 0, width, height)
       const pixels = context.getImageData(0, 0, width, height)
       if (pixels.data[3] === 0) throw new MaskDetectorError('image_too_large', `the source is larger than this browser's canvas can be: ${width} x ${height} px`)
       return pixels
@@ -126,11 +129,17 @@ export function readError(cause) {
   return new MaskDetectorError('image_invalid', 'the source could not be read', { cause })
 }
 
-/** @returns {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | undefined} */
+/** @returns {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | string} or why there is none */
 function makeContext() {
   const canvas = typeof OffscreenCanvas === 'function' ? new OffscreenCanvas(1, 1) : typeof document === 'object' ? document.createElement('canvas') : undefined
   // Read back each frame: a canvas on the graphics card would be slower.
-  return /** @type {HTMLCanvasElement | undefined} */ (canvas)?.getContext('2d', { willReadFrequently: true }) ?? undefined
+  const context = /** @type {HTMLCanvasElement | undefined} */ (canvas)?.getContext('2d', { willReadFrequently: true })
+  if (!context) return 'there is no canvas here: pass { data, width, height } or the bytes of a picture file'
+  // Against recognition of the device some browsers give noise in place of pixels.
+  context.fillStyle = '#fff'
+  context.fillRect(0, 0, 1, 1)
+  const isTrue = context.getImageData(0, 0, 1, 1).data.every((value) => value === 255)
+  return isTrue ? context : 'this browser hides pixels from pages (in Firefox privacy.resistFingerprinting does): pass { data, width, height } or a picture file'
 }
 
 /** @param {Blob | Uint8Array | ArrayBuffer} file @returns {Promise<ImageBitmap>} */

@@ -77,7 +77,8 @@ function identify(value) {
     case 'ArrayBuffer':
       return { kind: 'file', source }
   }
-  if (typeof value === 'object' && value !== null && 'data' in value && 'width' in value && 'height' in value) {
+  // jQuery's have methods of these names.
+  if (typeof value === 'object' && value !== null && 'data' in value && typeof value.data !== 'function' && 'width' in value && 'height' in value) {
     return pixels(/** @type {{ data: unknown, width: unknown, height: unknown }} */ (value))
   }
   throw new TypeError(`the source must be a canvas, image, video, VideoFrame, ImageBitmap, ImageData, Blob, picture file or { data, width, height }, got ${describe(value)}`)

@@ -24,9 +24,12 @@ export function watchFrames(video, look, fail, ended) {
   }
   const step = async () => {
     try {
+      const isReady = video.readyState >= 2 && video.videoWidth > 0
       // Browsers give hardly any frames to a hidden page, but some do.
-      if (!isHidden(video) && video.readyState >= 2 && video.videoWidth > 0) await look()
-      if (!stopped) wait()
+      if (isReady && !isHidden(video)) await look()
+      if (stopped) return
+      if (isReady) wait()
+      else cancel = onceReady(video, step)
     } catch (error) {
       if (stopped) return
       stop()
@@ -48,6 +51,27 @@ const isHidden = ({ ownerDocument }) => ownerDocument.defaultView !== null && ow
 function onceShown({ ownerDocument }, call) {
   ownerDocument.addEventListener('visibilitychange', call, { once: true })
   return () => ownerDocument.removeEventListener('visibilitychange', call)
+}
+
+/**
+ * The frame of a seek, and the first one, may be shown before it can be read; in a paused video no other follows.
+ * @param {HTMLVideoElement} video
+ * @param {() => void} call when it can be read, or another frame is there
+ * @returns {() => void} cancels
+ */
+function onceReady(video, call) {
+  const events = ['loadeddata', 'seeked']
+  const once = () => {
+    cancel()
+    call()
+  }
+  const cancelFrame = onNextFrame(video, once)
+  const cancel = () => {
+    cancelFrame()
+    for (const event of events) video.removeEventListener(event, once)
+  }
+  for (const event of events) video.addEventListener(event, once)
+  return cancel
 }
 
 /**

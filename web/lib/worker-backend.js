@@ -40,6 +40,8 @@ export class WorkerBackend {
   #waiting = new Map()
   /** Its reason is what calls are told from then on. */
   #closed = new AbortController()
+  /** @type {Promise<unknown>} what kept the worker from starting; `undefined` once it has answered */
+  failure = Promise.resolve()
 
   /** @param {Worker} worker */
   constructor(worker) {
@@ -55,7 +57,10 @@ export class WorkerBackend {
   /** Begins to start a worker, which takes its time: there may be something else to do. @returns {WorkerBackend} */
   static open() {
     const backend = new WorkerBackend(makeWorker())
-    backend.#watchOver().catch(() => {}) // Who calls next is told why.
+    const lock = `maskcheck ${performance.timeOrigin} ${Math.random()}`
+    const held = backend.#send({ task: 'hold', lock }, [])
+    backend.failure = held.then(() => undefined, (error) => error)
+    held.then((isHeld) => isHeld && backend.#watchOver(lock)).catch(() => {}) // Who calls next is told why.
     return backend
   }
 
@@ -102,7 +107,10 @@ export class WorkerBackend {
       if (known.kind === 'pixels' || typeof OffscreenCanvas !== 'function') return sealPixels(await this.#reader.read(known))
       if (known.kind === 'file') return isBlob(known.source) ? { source: known.source, transfer: [] } : sealBytes(copyBytes(known.source))
       if (known.kind === 'frame') return seal(known.source.clone())
-      if (known.kind === 'video' && typeof VideoFrame === 'function') return seal(new VideoFrame(known.source))
+      if (known.kind === 'video' && typeof VideoFrame === 'function') {
+        const frame = frameOf(known)
+        return frame === undefined ? sealPixels(await this.#reader.read(known)) : seal(frame)
+      }
       if (typeof createImageBitmap !== 'function') return sealPixels(await this.#reader.read(known))
       if (known.kind !== 'image') return seal(await bitmapOf(known))
       const { currentSrc } = known.source
@@ -165,10 +173,8 @@ export class WorkerBackend {
     else call?.resolve(reply.value)
   }
 
-  /** No event tells that a worker was ended by the browser, but its locks become free. */
-  async #watchOver() {
-    const lock = `maskcheck ${performance.timeOrigin} ${Math.random()}`
-    if (!(await this.#send({ task: 'hold', lock }, []))) return
+  /** No event tells that a worker was ended by the browser, but its locks become free. @param {string} lock that it holds */
+  async #watchOver(lock) {
     await navigator.locks.request(lock, { signal: this.#closed.signal }, () => this.#die('it was ended by the browser'))
   }
 
@@ -197,6 +203,20 @@ async function bitmapOf({ source, width, height }) {
   } finally {
     bitmap.close()
   }
+}
+
+/**
+ * The video's frame, if it is as the video shows it: where browsers do not know `rotation`, those of files (of phones) are not turned,
+ * nor stretched to the size they have with pixels that are no squares.
+ * @param {{ source: HTMLVideoElement, width: number, height: number }} known
+ * @returns {VideoFrame | undefined}
+ */
+function frameOf({ source, width, height }) {
+  if (!('rotation' in VideoFrame.prototype) && !source.srcObject) return undefined
+  const frame = new VideoFrame(source)
+  if (frame.displayWidth === width && frame.displayHeight === height) return frame
+  frame.close()
+  return undefined
 }
 
 /** @param {VideoFrame | ImageBitmap} source @returns {Parcel} */
