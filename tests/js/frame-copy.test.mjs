@@ -83,7 +83,7 @@ const canvasOf = (pixel) =>
     width = 1
     height = 1
     getContext() {
-      const getImageData = (/** @type {number} */ _x, /** @type {number} */ _y, /** @type {number} */ width, /** @type {number} */ height) => ({ data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) => (width * height === 1 ? 255 : pixel[index % 4] ?? 0)), width, height })
+      const getImageData = (/** @type {number} */ _x, /** @type {number} */ _y, /** @type {number} */ width, /** @type {number} */ height) => ({ data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) => (width * height === 1 ? 254 : pixel[index % 4] ?? 0)), width, height })
       return { canvas: this, fillRect() {}, drawImage() {}, getImageData }
     }
   }
