@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { copyPixels } from '../../web/lib/frame-copy.js'
 import { FrameReader, readError } from '../../web/lib/frames.js'
+import { canvasOf, pretend } from './fake-browser.mjs'
 
 /**
  * @param {object} parts
@@ -70,23 +71,6 @@ class Frame extends Closable {
     throw new Error('not this one')
   }
 }
-
-/** @param {import('node:test').TestContext} t @param {Record<string, unknown>} names */
-function pretend(t, names) {
-  Object.assign(globalThis, names)
-  t.after(() => Object.keys(names).forEach((name) => Reflect.deleteProperty(globalThis, name)))
-}
-
-/** @param {number[]} pixel what is read back, whatever is drawn */
-const canvasOf = (pixel) =>
-  class {
-    width = 1
-    height = 1
-    getContext() {
-      const getImageData = (/** @type {number} */ _x, /** @type {number} */ _y, /** @type {number} */ width, /** @type {number} */ height) => ({ data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) => (width * height === 1 ? 254 : pixel[index % 4] ?? 0)), width, height })
-      return { canvas: this, fillRect() {}, drawImage() {}, getImageData }
-    }
-  }
 
 const CANVAS = /** @type {any} */ ({ kind: 'canvas', source: {}, width: 2, height: 1 })
 

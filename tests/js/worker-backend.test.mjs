@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { WorkerBackend } from '../../web/lib/worker-backend.js'
+import { canvasOf, pretend } from './fake-browser.mjs'
 
-/** A browser whose frames do not say how they are turned, and whose canvas gives white. */
+/** Of a browser that does not say how frames are turned. */
 class Frame {
   static size = [2, 1]
   static open = 0
@@ -15,16 +16,9 @@ class Frame {
     Frame.open--
   }
 }
-class Canvas {
-  getContext() {
-    const getImageData = (/** @type {number} */ _x, /** @type {number} */ _y, /** @type {number} */ width, /** @type {number} */ height) => ({ data: new Uint8ClampedArray(width * height * 4).fill(255), width, height })
-    return { canvas: this, fillRect() {}, drawImage() {}, getImageData }
-  }
-}
 
 test('a video is handed over as a frame only if that is as the video shows it', async (t) => {
-  Object.assign(globalThis, { VideoFrame: Frame, OffscreenCanvas: Canvas })
-  t.after(() => ['VideoFrame', 'OffscreenCanvas'].forEach((name) => Reflect.deleteProperty(globalThis, name)))
+  pretend(t, { VideoFrame: Frame, OffscreenCanvas: canvasOf([255, 255, 255, 255]) })
   const backend = new WorkerBackend(/** @type {any} */ (new EventTarget()))
   const video = { [Symbol.toStringTag]: 'HTMLVideoElement', readyState: 4, videoWidth: 2, videoHeight: 1, currentTime: 0, srcObject: /** @type {unknown} */ ({}) }
   const handedOver = async () => {
