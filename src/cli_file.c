@@ -32,13 +32,13 @@ static bool read_all(FILE *file, char **content, size_t *bytes) {
 }
 
 char *mc_cli_file_read(const char *path, size_t *bytes) {
-  FILE *file = fopen(path, "rb");
+  FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
   if (file == NULL) return NULL;
   char *content = NULL;
   size_t count = 0;
   const bool good = read_all(file, &content, &count);
   const int reason = errno;
-  (void)fclose(file);
+  if (file != stdin) (void)fclose(file);
   if (!good) {
     free(content);
     errno = reason;

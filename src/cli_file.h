@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A whole file and a NUL behind it; NULL: errno says why (EFBIG above 1 GiB). Free it. */
+/* A whole file (-: standard input) and a NUL behind it; NULL: errno says why (EFBIG above 1 GiB). Free it. */
 char *mc_cli_file_read(const char *path, size_t *bytes);
 
 /* `name` as seen from the folder that `beside` lies in; an absolute name stays. NULL: out of memory. Free it. */

@@ -10,7 +10,7 @@ const char mc_cli_usage[] =
     "usage: maskcheck [options] PICTURE...\n"
     "\n"
     "Finds the faces in JPEG, PNG, BMP and GIF pictures and says of each one whether a mask\n"
-    "is not worn (without_mask), worn incorrectly or worn correctly.\n"
+    "is not worn (without_mask), worn incorrectly or worn correctly. - is standard input.\n"
     "\n"
     "  --json                 print one JSON object per picture, one per line\n"
     "  --min-face-score F     leave out faces with a score below F, 0 to 1\n"
@@ -24,7 +24,8 @@ const char mc_cli_usage[] =
     "  --crop                 do not search: each picture shows one face and little else\n"
     "  --face-model FILE      ONNX file of the face finder\n"
     "  --mask-model FILE      ONNX file of the mask classifier\n"
-    "  --help, --version\n"
+    "  -h, --help\n"
+    "  --version\n"
     "\n"
     "Exit code: 0; 1 if a picture could not be read or checked; 2 if nothing could be done.\n";
 
@@ -109,7 +110,7 @@ bool mc_cli_options_read(int argc, char **argv, mc_cli_options *options) {
   mc_cli_options read = {0};
   mc_options_init(&read.detector);
   for (;;) {
-    const int flag = getopt_long(argc, argv, "", flags, NULL);
+    const int flag = getopt_long(argc, argv, "h", flags, NULL);
     if (flag == -1) break;
     if (!read_flag(flag, optarg, &read)) return false;
   }

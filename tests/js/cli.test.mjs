@@ -1,7 +1,7 @@
 /* The two command line programs, native and in Node: the same flags, the same answers. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -99,7 +99,7 @@ describe('the command line', () => {
   })
 
   test('the same help and version', () => {
-    for (const flag of ['--help', '--version']) assert.deepEqual(run('node', [flag]), run('native', [flag]))
+    for (const flag of ['--help', '-h', '--version']) assert.deepEqual(run('node', [flag]), run('native', [flag]))
   })
 
   for (const program of Object.keys(PROGRAMS)) {
@@ -108,6 +108,13 @@ describe('the command line', () => {
       assert.equal(status, 1)
       assert.equal(JSON.parse(stdout).file, 'bare.png')
       assert.match(stderr, /^maskcheck: missing\.png: No such file or directory\nmaskcheck: broken\.jpg: .*not in a known format\n$/)
+    })
+
+    test(`${program}: a picture comes from standard input`, () => {
+      const [command = '', ...first] = PROGRAMS[program] ?? []
+      const { stdout, stderr } = spawnSync(command, [...first, '--json', '-', 'correct.png'], { encoding: 'utf8', cwd: folder, input: readFileSync(file('bare.png')) })
+      const results = stdout.trimEnd().split('\n').map((line) => JSON.parse(line))
+      assert.deepEqual(results.map(({ file: name, faces }) => [name, faces[0].mask.value]), [['-', 'without_mask'], ['correct.png', 'mask_worn_correctly']], stderr)
     })
 
     test(`${program}: a picture without boxes is named, also where another name ends alike`, () => {

@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util'
 export const USAGE = `usage: maskcheck [options] PICTURE...
 
 Finds the faces in JPEG, PNG, BMP and GIF pictures and says of each one whether a mask
-is not worn (without_mask), worn incorrectly or worn correctly.
+is not worn (without_mask), worn incorrectly or worn correctly. - is standard input.
 
   --json                 print one JSON object per picture, one per line
   --min-face-score F     leave out faces with a score below F, 0 to 1
@@ -31,7 +31,8 @@ is not worn (without_mask), worn incorrectly or worn correctly.
   --crop                 do not search: each picture shows one face and little else
   --face-model FILE      ONNX file of the face finder
   --mask-model FILE      ONNX file of the mask classifier
-  --help, --version
+  -h, --help
+  --version
 
 Exit code: 0; 1 if a picture could not be read or checked; 2 if nothing could be done.
 `
@@ -50,7 +51,7 @@ export function readArguments(args) {
     options: {
       json: flag,
       crop: flag,
-      help: flag,
+      help: { ...flag, short: 'h' },
       version: flag,
       boxes: text,
       size: text,

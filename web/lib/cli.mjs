@@ -2,6 +2,7 @@
 /* maskcheck for the command line: the same flags and output as the native program, through WebAssembly. */
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { getSystemErrorMap } from 'node:util'
 import { findBoxes, readBoxes } from './cli-boxes.mjs'
 import { USAGE, readArguments } from './cli-options.mjs'
@@ -23,10 +24,13 @@ function reason(error) {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** @param {string} path or - for standard input @returns {Promise<Buffer>} */
+const contentOf = (path) => (path === '-' ? buffer(process.stdin) : readFile(path))
+
 /** @param {string} path @returns {Promise<Buffer>} */
 async function read(path) {
   try {
-    return await readFile(path)
+    return await contentOf(path)
   } catch (cause) {
     throw new Error(`${printable(path)}: ${reason(cause)}`, { cause })
   }
@@ -48,7 +52,7 @@ async function main({ json, crop, boxesFile, faceModel, maskModel, detection, pi
   /** @param {string} path @param {string} name @param {PictureBoxes} [given] */
   const check = async (path, name, given) => {
     try {
-      const file = await readFile(path)
+      const file = await contentOf(path)
       const result = await (crop ? detector.classify(file) : given ? detector.label(file, given.boxes) : detector.detect(file))
       process.stdout.write(json ? toJsonLine(name, result) : toText(name, result))
       return true
