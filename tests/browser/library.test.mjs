@@ -116,7 +116,7 @@ describe('the library in a page', { skip: noBrowser }, () => {
 
     test(`looks at a drawing that does not say how large it is, and lays it on white ${worker ? 'in a worker' : 'in place'}`, async () => {
       const { page } = await openLibrary(chromium.browser, { worker })
-      const [drawing, onWhite, clear] = await page.evaluate(async () => {
+      const [drawing, onWhite, clear, wide] = await page.evaluate(async () => {
         const face = await inPage.loadImage('correct.png')
         const canvas = Object.assign(document.createElement('canvas'), { width: face.naturalWidth, height: face.naturalHeight })
         const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
@@ -130,8 +130,14 @@ describe('the library in a page', { skip: noBrowser }, () => {
         context.globalCompositeOperation = 'destination-over'
         context.fillStyle = '#fff'
         context.fillRect(0, 0, 512, 384)
-        return [drawing, await inPage.detector.detect(canvas), clear]
+        const wide = Object.assign(document.createElement('canvas'), { width: 512, height: 384 })
+        const settings = /** @type {CanvasRenderingContext2DSettings} */ ({ colorSpace: 'display-p3', colorType: 'float16' })
+        const inWide = /** @type {CanvasRenderingContext2D} */ (wide.getContext('2d', settings))
+        inWide.drawImage(face, 0, 0)
+        inWide.clearRect(0, 0, 9, 9)
+        return [drawing, await inPage.detector.detect(canvas), clear, await inPage.detector.detect(wide)]
       })
+      assert.equal(wide?.faces[0]?.mask.value, EXPECTED_LABELS.correct, 'of many colours')
       assert.deepEqual([drawing?.faces[0]?.mask.value, (drawing?.width ?? 0) / (drawing?.height ?? 0)], [EXPECTED_LABELS.correct, 4 / 3])
       assert.ok(onWhite && onWhite.faces.length > 0)
       assert.deepEqual(clear?.faces, onWhite.faces)

@@ -330,6 +330,9 @@ test('wrong types are TypeErrors that name the option', async () => {
   await assert.rejects(detector.detectForVideo(PIXELS, any('1')), { name: 'TypeError', message: /timestamp .*"1"/ })
   await assert.rejects(detector.detectForVideo(PIXELS, NaN), { code: 'invalid_argument' })
   await assert.rejects(detector.detectForVideo(PIXELS, 0, any({ restart: 1 })), TypeError)
+  await assert.rejects(detector.detect(PIXELS, any({ minFaceScore: 0.9 })), { name: 'TypeError', message: /options\.minFaceScore is not an option of detect: give it to create/ })
+  await assert.rejects(detector.label(PIXELS, [], any({ restart: true })), { name: 'TypeError', message: /options\.restart is not an option of label$/ })
+  await detector.classify(PIXELS, any({ maxFaces: undefined }))
 })
 
 test('a detector can be disposed of', { skip: typeof Symbol.dispose !== 'symbol' && 'no Symbol.dispose here' }, async () => {

@@ -62,7 +62,7 @@ class Closable {
 /** Of a browser that converts, but not this one. */
 class Frame extends Closable {
   rotation = 0
-  format = null
+  format = /** @type {string | null} */ ('BGRA')
   visibleRect = { width: 2, height: 1 }
   allocationSize() {
     return 64
@@ -117,7 +117,7 @@ test('noise in place of pixels is no picture: files are left to WebAssembly, the
   await assert.rejects(new FrameReader().read(CANVAS), { code: 'unsupported', message: /resistFingerprinting/ })
 })
 
-test('frames are not copied where the browser may not say that one is turned, or does not convert', async (t) => {
+test('frames are not copied where the browser may not say that one is turned, does not convert, or names no format', async (t) => {
   class Unturned extends Frame {
     constructor() {
       super()
@@ -130,10 +130,14 @@ test('frames are not copied where the browser may not say that one is turned, or
       return 24
     }
   }
-  for (const [VideoFrame, copies] of /** @type {const} */ ([[Frame, true], [Unturned, false], [Unconverted, false]])) {
+  class Unnamed extends Frame {
+    /** @override */
+    format = null
+  }
+  for (const [VideoFrame, copies] of /** @type {const} */ ([[Frame, true], [Unturned, false], [Unconverted, false], [Unnamed, false]])) {
     pretend(t, { VideoFrame })
     const { snapshot } = await import(/** @type {string} */ (`../../web/lib/frame-copy.js?${VideoFrame.name}`))
-    const frame = snapshot({})
+    const frame = snapshot(CANVAS)
     frame?.close()
     assert.equal(frame !== undefined, copies, VideoFrame.name)
   }

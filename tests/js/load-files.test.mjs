@@ -14,8 +14,11 @@ import { until } from '../until.mjs'
 const open = new Set()
 /** What was asked for in a folder whose files the cache has from another release. @type {string[]} */
 const asked = []
+/** @type {Set<string | undefined>} */
+const queries = new Set()
 const server = createServer((request, response) => {
-  const [, folder, name = ''] = request.url?.split('/') ?? []
+  const [, folder, name = ''] = request.url?.split(/[/?]/) ?? []
+  queries.add(request.url?.split('?')[1])
   const isAgain = request.headers['cache-control'] === 'no-cache'
   if (name) asked.push(isAgain ? `${name} again` : name)
   if (folder === 'wrong' || (name && !isAgain)) return response.end('of another release')
@@ -74,9 +77,11 @@ test("create stops loading when the caller's signal says so", async () => {
 test('a file of another release is asked for once more, past the cache', async () => {
   /** @type {number[]} */
   const shares = []
-  const detector = await MaskDetector.create({ assetsUrl: `${base}/stale`, onProgress: (share = NaN) => void shares.push(share) })
+  queries.clear()
+  const detector = await MaskDetector.create({ assetsUrl: `${base}/stale/?key=1`, onProgress: (share = NaN) => void shares.push(share) })
   const { wasm, wasmFile, models } = detector.info
   detector.close()
+  assert.deepEqual([...queries], ['key=1'], 'the query of a folder is that of its files')
   assert.deepEqual([wasmFile, models.face, models.mask].map(({ verified }) => verified), [true, true, true])
   const names = ['face.onnx', 'mask.onnx', wasm === 'simd' ? 'maskcheck-simd.wasm' : 'maskcheck-relaxed.wasm']
   const twice = names.flatMap((name) => [name, `${name} again`])

@@ -111,6 +111,24 @@ test('a video may be watched in a page that is hidden as yet', async () => {
   assert.equal(looks, 1)
 })
 
+test('a video that moves from a hidden page into another window is watched there', async (t) => {
+  const video = new FakeVideo()
+  const page = video.ownerDocument
+  let looks = 0
+  await video.hide(true)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const stop = watch(video, async () => void looks++)
+  video.ownerDocument = Object.assign(new EventTarget(), { hidden: false })
+  t.mock.timers.tick(1000)
+  t.mock.timers.reset()
+  await video.frame()
+  assert.equal(looks, 1)
+  page.dispatchEvent(new Event('visibilitychange'))
+  assert.notEqual(video.waiting, undefined)
+  stop()
+  assert.equal(video.waiting, undefined)
+})
+
 test('a video of a document without a window is watched: it may come into a page', async () => {
   const video = new FakeVideo()
   Object.assign(video.ownerDocument, { hidden: true, defaultView: null })

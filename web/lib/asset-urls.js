@@ -18,14 +18,14 @@ export const WASM_FILES = Object.freeze({
 
 /**
  * @param {OwnAsset} own
- * @param {string | URL} [folder] of the user's own, with or without a slash at its end
+ * @param {string | URL} [folder] of the user's own, with or without a slash at its end; a query goes to every file
  * @returns {string | URL}
  * @throws {MaskDetectorError} `load_failed`
  */
 export function addressOf(own, folder) {
   if (folder !== undefined) {
-    const start = String(folder)
-    return (start.endsWith('/') ? start : `${start}/`) + own.name
+    const [, path = '', query = ''] = /^([^?#]*)(.*)$/s.exec(String(folder)) ?? []
+    return `${path}${path.endsWith('/') ? '' : '/'}${own.name}${query}`
   }
   try {
     return own.url

@@ -139,7 +139,7 @@ const counter = (add) =>
  */
 function adviceFor(from) {
   if (/[/.]vite\/([^/]+\/)?deps\//.test(from)) return " (Vite below 8 needs optimizeDeps: { exclude: ['maskcheck'] }, Angular prebundle: { exclude: ['maskcheck'] })"
-  if (/\/(face\.onnx|mask\.onnx|maskcheck-\w+\.wasm)$/.test(from)) return " (copy worker.js, *.wasm and *.onnx of maskcheck's dist there, or give assetsUrl)"
+  if (/\/(face\.onnx|mask\.onnx|maskcheck-\w+\.wasm)([?#]|$)/.test(from)) return " (copy worker.js, *.wasm and *.onnx of maskcheck's dist there, or give assetsUrl)"
   return ''
 }
 

@@ -2,7 +2,7 @@ import { checkAsset, isModule, isUrl } from './assets.js'
 import { MaskDetectorError } from './errors.js'
 import { loadFiles } from './load-files.js'
 import { LocalBackend } from './local-backend.js'
-import { checkBoxes, checkDetectionOptions, checkFinite, checkObject, describe } from './options.js'
+import { checkBoxes, checkDetectionOptions, checkFinite, checkObject, describe, refuseOptions } from './options.js'
 import { tagOf } from './tag.js'
 import { VERSION } from './version.js'
 import { watchFrames } from './watch.js'
@@ -107,7 +107,7 @@ export class MaskDetector {
       started.backend?.close()
       throw error
     })
-    const failure = await started.backend?.failure
+    const failure = await started.backend?.failure(signal)
     signal?.throwIfAborted()
     // Models are handed over: a worker that nobody insists on has to answer first.
     const opened = failure === undefined || worker ? started.backend : undefined
@@ -161,9 +161,9 @@ export class MaskDetector {
    */
   async detectForVideo(source, timestamp, options = {}) {
     if (timestamp !== undefined) checkFinite(timestamp, 'timestamp')
-    const { restart = false } = checkObject(options, 'options')
+    const { restart = false, ...rest } = checkObject(options, 'options')
     if (typeof restart !== 'boolean') throw new TypeError(`options.restart must be a boolean, got ${describe(restart)}`)
-    return /** @type {Promise<VideoResult>} */ (this.#analyse('detectForVideo', source, options, { timestamp, restart }))
+    return /** @type {Promise<VideoResult>} */ (this.#analyse('detectForVideo', source, rest, { timestamp, restart }))
   }
 
   /**
@@ -257,7 +257,9 @@ export class MaskDetector {
    * @returns {Promise<DetectionResult>}
    */
   async #analyse(operation, source, options, details = {}) {
-    const signal = checkSignal(checkObject(options, 'options').signal)
+    const { signal: given, ...others } = checkObject(options, 'options')
+    refuseOptions(others, operation)
+    const signal = checkSignal(given)
     signal?.throwIfAborted()
     const capture = this.#open().capture(source)
     capture.catch(() => {}) // It may fail before its turn has come to say so.

@@ -3,16 +3,20 @@
 
 /**
  * A frame to copy from, as the source is now. Undefined where this browser does not convert, or the source has to be drawn.
- * @param {HTMLCanvasElement | OffscreenCanvas | ImageBitmap | HTMLVideoElement | VideoFrame} source
+ * @param {Exclude<import('./sources.js').KnownSource, { kind: 'pixels' | 'file' }>} known
  * @returns {VideoFrame | undefined} to be closed
  */
-export function snapshot(source) {
-  if (!canConvert()) return undefined
+export function snapshot({ kind, source }) {
+  if (kind === 'image' || !canConvert()) return undefined
+  let frame
   try {
-    return new VideoFrame(source, { timestamp: 0 })
+    frame = new VideoFrame(source, { timestamp: 0 })
   } catch {
     return undefined // a source that must not be read: drawing it says so
   }
+  if (frame.format !== null || kind === 'video' || kind === 'frame') return frame
+  frame.close() // Of float16 pixels, and Chromium would draw nothing if it cannot copy them.
+  return undefined
 }
 
 /**

@@ -46,10 +46,10 @@ export class FrameReader {
   async read(known) {
     if (known.kind === 'pixels') return this.#copy(known.source)
     if (known.kind === 'file') return this.#decode(known.source)
-    const frame = known.kind === 'image' ? undefined : snapshot(known.source)
-    if (frame === undefined) return this.#draw(known.source, known.width, known.height)
+    const { width, height } = known
+    const frame = snapshot(known)
+    if (frame === undefined) return this.#draw(known.source, width, height)
     try {
-      const { width, height } = known
       const room = this.#rooms.lend(width * height * 4)
       if (await copyPixels(frame, width, height, room)) return { room, width, height }
       this.#rooms.takeBack(room)

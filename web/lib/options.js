@@ -75,6 +75,9 @@ const NAMES = /** @type {(keyof DetectionOptions)[]} */ (Object.keys(RULES))
 
 export const OPTION_COUNT = NAMES.length
 
+/** @param {string} name @returns {name is keyof DetectionOptions} */
+const isDetectionOption = (name) => Object.hasOwn(RULES, name)
+
 /**
  * @param {unknown} value
  * @returns {string} short, for messages
@@ -117,12 +120,22 @@ export function checkDetectionOptions(options) {
   /** @type {DetectionOptions} */
   const checked = {}
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(RULES, name)) throw new TypeError(`options.${name} is not an option`)
-    const key = /** @type {keyof DetectionOptions} */ (name)
-    if (value !== undefined) checkNumber(`options.${name}`, value, RULES[key])
-    checked[key] = /** @type {number | undefined} */ (value)
+    if (!isDetectionOption(name)) throw new TypeError(`options.${name} is not an option`)
+    if (value !== undefined) checkNumber(`options.${name}`, value, RULES[name])
+    checked[name] = /** @type {number | undefined} */ (value)
   }
   return checked
+}
+
+/**
+ * @param {Record<string, unknown>} options that a call does not know: misspelt, or of other calls
+ * @param {string} call its name
+ * @throws {TypeError} there are some
+ */
+export function refuseOptions(options, call) {
+  const name = Object.keys(options).find((key) => options[key] !== undefined)
+  if (name === undefined) return
+  throw new TypeError(`options.${name} is not an option of ${call}${isDetectionOption(name) ? ': give it to create or setOptions' : ''}`)
 }
 
 /**

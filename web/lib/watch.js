@@ -45,12 +45,22 @@ const isHidden = ({ ownerDocument }) => ownerDocument.defaultView !== null && ow
 
 /**
  * @param {HTMLVideoElement} video
- * @param {() => void} call when the page is shown (or hidden once more)
+ * @param {() => void} call when the page may be shown
  * @returns {() => void} cancels
  */
 function onceShown({ ownerDocument }, call) {
-  ownerDocument.addEventListener('visibilitychange', call, { once: true })
-  return () => ownerDocument.removeEventListener('visibilitychange', call)
+  const once = () => {
+    cancel()
+    call()
+  }
+  // No event tells that the video was moved into another window (Document Picture-in-Picture).
+  const moved = setTimeout(once, 1000)
+  const cancel = () => {
+    clearTimeout(moved)
+    ownerDocument.removeEventListener('visibilitychange', once)
+  }
+  ownerDocument.addEventListener('visibilitychange', once)
+  return cancel
 }
 
 /**

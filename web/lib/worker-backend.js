@@ -28,6 +28,9 @@ import { recognise, timestampOf } from './sources.js'
 /** @typedef {Task & { id: number }} Request */
 /** @typedef {{ id: number, value: unknown } | { id: number, error: import('./errors.js').PlainError }} Reply */
 
+/** For its script, when all other files are here: a worker that the browser ends at once tells nothing. */
+const START_LIMIT_MS = 30000
+
 /**
  * Works in a module worker of its own.
  * @implements {ParcelBackend}
@@ -40,8 +43,8 @@ export class WorkerBackend {
   #waiting = new Map()
   /** Its reason is what calls are told from then on. */
   #closed = new AbortController()
-  /** @type {Promise<unknown>} what kept the worker from starting; `undefined` once it has answered */
-  failure = Promise.resolve()
+  /** @type {Promise<unknown>} its first answer */
+  #answer = Promise.resolve()
 
   /** @param {Worker} worker */
   constructor(worker) {
@@ -59,9 +62,28 @@ export class WorkerBackend {
     const backend = new WorkerBackend(makeWorker())
     const lock = `maskcheck ${performance.timeOrigin} ${Math.random()}`
     const held = backend.#send({ task: 'hold', lock }, [])
-    backend.failure = held.then(() => undefined, (error) => error)
+    backend.#answer = held
     held.then((isHeld) => isHeld && backend.#watchOver(lock)).catch(() => {}) // Who calls next is told why.
     return backend
+  }
+
+  /**
+   * @param {AbortSignal} [signal] ends the waiting, and the worker
+   * @returns {Promise<unknown>} what kept the worker from starting; `undefined` once it has answered
+   */
+  async failure(signal) {
+    const abort = () => this.close(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    const limit = setTimeout(() => this.#die(`it did not start within ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS)
+    try {
+      await this.#answer
+      return undefined
+    } catch (error) {
+      return error
+    } finally {
+      clearTimeout(limit)
+      signal?.removeEventListener('abort', abort)
+    }
   }
 
   /**
@@ -116,7 +138,7 @@ export class WorkerBackend {
       const { currentSrc } = known.source
       return await bitmapOf(known).then(seal, async (cause) => {
         if (known.source.currentSrc !== currentSrc) throw cause
-        // Browsers make no bitmap of an SVG that does not say how large it is, but draw it.
+        // Browsers make no bitmap, or a wrong one, of an SVG that does not say how large it is, but draw it.
         return sealPixels(await this.#reader.read(known))
       })
     } catch (cause) {
@@ -197,8 +219,11 @@ function makeWorker() {
 async function bitmapOf({ source, width, height }) {
   const bitmap = await createImageBitmap(source)
   if (bitmap.width === width && bitmap.height === height) return bitmap
-  // An image of a srcset for finer screens has more pixels than it says.
   try {
+    // Firefox gives an SVG that does not say how large it is another shape than it is shown in.
+    const skew = Math.abs(bitmap.width * height - bitmap.height * width)
+    if (skew > Math.max(bitmap.width, bitmap.height)) throw new Error(`${bitmap.width} x ${bitmap.height} px in place of ${width} x ${height}`)
+    // An image of a srcset for finer screens has more pixels than it says.
     return await createImageBitmap(bitmap, { resizeWidth: width, resizeHeight: height, resizeQuality: 'high' })
   } finally {
     bitmap.close()
