@@ -120,8 +120,9 @@ const char *mc_label_name(mc_label label);
  * default". */
 typedef struct mc_options {
   float min_face_score;         /* [0, 1], faces with a lower score are left out; default: the face model's own */
-  float nms_iou;                /* [0, 1], of two boxes that overlap more, the lower scored goes, and of two of which one covers
-                                   more than 0.8 (or this, where that is more) of the other; default: the face model's own */
+  float nms_iou;                /* [0, 1], of two boxes that overlap more, before they are cut at the picture's border, the lower
+                                   scored goes, and of two of which one covers more than 0.8 (or this, where that is more) of
+                                   the other; default: the face model's own */
   float min_mask_probability;   /* [0, 1], faces whose best label has less are marked uncertain; default: the mask model's own */
   float min_face_size_px;       /* >= 0, faces whose longer side is shorter are left out, px of the picture; default 0 */
   uint32_t max_faces;           /* [1, MC_MAX_FACES], the largest are kept; default 100 */
@@ -217,7 +218,8 @@ const char *mc_detector_metadata(const mc_detector *detector, mc_model model, co
  * A mask model whose metadata have 'face_score' = "finder,crop,bias" says in a second output 'face' what it thinks of each crop, and
  * the score is sigmoid(finder * logit(the face finder's score) + crop * face + bias). All boxes with at least the smaller of its
  * 'min_candidate_score' and min_face_score as the finder's score are looked at then (the best MC_MAX_FACES of them), largest first,
- * until max_faces have a new score of at least min_face_score. */
+ * until max_faces have a new score of at least min_face_score; those that lie in a larger one are looked at in any case, and do not
+ * count. */
 mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_result *result);
 
 /* As mc_detector_detect, for one frame after the other of one video: faces keep their number, labels do not flicker. A later
@@ -228,7 +230,8 @@ mc_status mc_detector_detect(mc_detector *detector, const mc_image *image, mc_re
  *
  * Of each face
  * - probabilities are the track's mean over time (track_smoothing_ms);
- * - label stays until another one leads clearly (track_label_lead), so for a moment it may not be the most probable;
+ * - after a track's first track_sure_ms label stays until another one leads clearly (track_label_lead), so for a moment it may not
+ *   be the most probable;
  * - uncertain is true in a track's first track_sure_ms, and then where probabilities[label] is below
  *   min_mask_probability; a label that was sure stays so for track_label_lead / 2 below it;
  * - a face that was shown for at least track_sure_ms and is then missed stays in the result for track_keep_ms: missed_ms says

@@ -9,9 +9,14 @@
 #include <string.h>
 
 #include "cli_file.h"
+#include "cli_output.h"
 
 static bool complain(const char *path, size_t line, const char *reason) {
-  (void)fprintf(stderr, "maskcheck: %s:%zu: %s\n", path, line, reason);
+  (void)fputs("maskcheck: ", stderr);
+  mc_cli_print_name(stderr, path);
+  (void)fprintf(stderr, ":%zu: ", line);
+  mc_cli_print_name(stderr, reason); /* jansson quotes the line */
+  (void)fputc('\n', stderr);
   return false;
 }
 
@@ -69,7 +74,10 @@ bool mc_cli_boxes_read(const char *path, mc_cli_boxes *boxes) {
   size_t bytes = 0;
   char *text = mc_cli_file_read(path, &bytes);
   if (text == NULL) {
-    (void)fprintf(stderr, "maskcheck: %s: %s\n", path, strerror(errno));
+    const char *const reason = strerror(errno);
+    (void)fputs("maskcheck: ", stderr);
+    mc_cli_print_name(stderr, path);
+    (void)fprintf(stderr, ": %s\n", reason);
     return false;
   }
   mc_cli_boxes read = {0};

@@ -49,8 +49,9 @@ char *mc_cli_file_read(const char *path, size_t *bytes) {
 }
 
 char *mc_cli_path_beside(const char *beside, const char *name) {
+  if (strchr(beside, '/') == NULL) beside = "./"; /* or a file of the name - would be standard input */
   const char *slash = strrchr(beside, '/');
-  const size_t folder = slash == NULL || name[0] == '/' ? 0 : (size_t)(slash - beside) + 1;
+  const size_t folder = name[0] == '/' ? 0 : (size_t)(slash - beside) + 1;
   const size_t length = strlen(name);
   char *path = malloc(folder + length + 1);
   if (path == NULL) return NULL;

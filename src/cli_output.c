@@ -52,7 +52,12 @@ void mc_cli_print_json_string(FILE *out, const char *text) {
 }
 
 void mc_cli_print_name(FILE *out, const char *text) {
-  for (; *text != '\0'; text++) (void)fputc((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text, out);
+  for (; *text != '\0'; text++) {
+    const unsigned char *const bytes = (const unsigned char *)text;
+    const bool is_c1 = bytes[0] == 0xC2 && bytes[1] >= 0x80 && bytes[1] <= 0x9F; /* U+0080 to U+009F, controls as well */
+    (void)fputc(bytes[0] < 0x20 || bytes[0] == 0x7F || is_c1 ? '?' : *text, out);
+    if (is_c1) text++;
+  }
 }
 
 static void print_field(FILE *out, const char *name, double value, int decimals) {

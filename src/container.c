@@ -88,6 +88,7 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
   unsigned components = 0;
   unsigned drawn = 0;
   bool adobe = false;
+  bool has_exif = false;
   uint64_t scans = 0;
   skip(&file, 2);
   for (;;) {
@@ -107,7 +108,8 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
       components = segment.at[5];
       if (components > JPEG_MOST_COMPONENTS || segment.size < 6 + (size_t)3 * components) return MC_ERROR_IMAGE_INVALID;
       for (size_t k = 0; k < components; k++) ids[k] = segment.at[6 + 3 * k];
-    } else if (marker == JPEG_EXIF && starts_with(segment, exif, sizeof(exif))) {
+    } else if (marker == JPEG_EXIF && !has_exif && starts_with(segment, exif, sizeof(exif))) {
+      has_exif = true; /* others are its continuation */
       container->orientation = mc_exif_orientation(segment.at + sizeof(exif), segment.size - sizeof(exif));
     } else if (marker == JPEG_ADOBE && starts_with(segment, "Adobe", 5)) {
       adobe = true;
@@ -117,7 +119,8 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
     }
   }
   if (drawn != (1U << components) - 1) return MC_ERROR_IMAGE_INVALID;
-  if (scans * container->width_px * container->height_px > MC_MAX_JPEG_SCANNED_PIXELS) return MC_ERROR_IMAGE_INVALID;
+  const uint64_t pixels = (uint64_t)container->width_px * container->height_px; /* more than we decode is told by check_size */
+  if (pixels <= MC_MAX_IMAGE_PIXELS && scans * pixels > MC_MAX_JPEG_SCANNED_PIXELS) return MC_ERROR_IMAGE_INVALID;
   /* Without Adobe's note nobody knows whether four channels are CMYK, and which way round. */
   return components == 0 || (components == 4 && !adobe) ? MC_ERROR_IMAGE_INVALID : MC_OK;
 }

@@ -8,8 +8,6 @@
 #include "options.h"
 #include "tracks.h"
 
-static const float max_nested_cover = 0.8f;
-
 struct mc_detector {
   mc_options options; /* in force: nothing left to the models */
   mc_face_finder finder;
@@ -101,7 +99,7 @@ static mc_status find_candidates(mc_detector *detector, size_t *count) {
 static mc_status label_candidates(mc_detector *detector, const mc_image *image, size_t candidate_count,
                                   size_t *face_count) {
   const mc_options *options = &detector->options;
-  const float max_cover = fmaxf(max_nested_cover, options->nms_iou);
+  const float max_cover = fmaxf(MC_NESTED_COVER, options->nms_iou);
   size_t count = 0;
   size_t apart = 0; /* of them, in none that is larger */
   for (size_t i = 0; i < candidate_count; i++) {

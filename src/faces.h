@@ -11,6 +11,7 @@
 #include "network.h"
 
 #define MC_FACE_CHANNELS 5
+#define MC_NESTED_COVER 0.8f /* of two boxes one that covers more of the other lies on the same face, whatever nms_iou says */
 #define MC_MAX_CANDIDATES 5000 /* the best are kept; bounds the work that a model which fires everywhere can cause */
 
 typedef struct mc_candidate {

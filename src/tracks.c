@@ -234,7 +234,9 @@ static void begin(mc_tracks *tracks, const mc_options *options, const mc_face *f
 static bool is_covered(const mc_box *box, const mc_tracks *tracks, float max_iou) {
   for (size_t i = 0; i < tracks->count; i++) {
     const mc_track *track = &tracks->items[i];
-    if (track->is_found && overlap(box, &track->face.box) > max_iou) return true;
+    if (!track->is_found) continue;
+    if (overlap(box, &track->face.box) > max_iou) return true;
+    if (mc_faces_nest(&track->face, 1, box, fmaxf(MC_NESTED_COVER, max_iou))) return true;
   }
   return false;
 }

@@ -307,7 +307,9 @@ static void test_orientations(void **state) {
       {TR, BR, TL, BL}, /* 8: left, bottom */
   };
   for (unsigned orientation = 0; orientation <= 8; orientation++) {
-    mc_picture picture = decode_good(file_jpeg(jpeg_restarts, sizeof(jpeg_restarts), orientation));
+    file continued = file_jpeg(jpeg_restarts, sizeof(jpeg_restarts), 0); /* the first block counts */
+    mc_picture picture = decode_good(file_jpeg(continued.bytes, continued.size, orientation));
+    free(continued.bytes);
     const bool upright = orientation <= 4;
     assert_int_equal(picture.width_px, upright ? 40 : 24);
     assert_int_equal(picture.height_px, upright ? 24 : 40);
@@ -385,6 +387,15 @@ static void test_jpeg_of_many_scans(void **state) {
     assert_int_equal(mc_container_read(made.bytes, made.size, &container), scans == 128 ? MC_OK : MC_ERROR_IMAGE_INVALID);
     free(made.bytes);
   }
+  /* One of too many pixels is told from a damaged one, whatever its scans add up to. */
+  file large = {0};
+  file_append(&large, start, sizeof(start));
+  for (size_t i = 7; i < 11; i++) large.bytes[i] = 0x7F; /* 32639 x 32639 px */
+  for (size_t i = 0; i < 10; i++) file_append(&large, scan, sizeof(scan));
+  file_append(&large, end, sizeof(end));
+  mc_container container;
+  assert_int_equal(mc_container_read(large.bytes, large.size, &container), MC_ERROR_IMAGE_TOO_LARGE);
+  free(large.bytes);
   free(text);
 }
 

@@ -124,6 +124,15 @@ static void an_expected_face_is_not_shown_over_a_found_one(void **state) {
   assert_int_not_equal(video_id_near(v, 210.0, 200.0), large);
 }
 
+static void an_expected_face_is_not_shown_within_a_found_one(void **state) {
+  video *v = *state;
+  for (int frame = 0; frame < 12; frame++) video_show_one(v, 33.0 * frame, 320.0, 220.0, 40.0);
+  const uint32_t small = v->faces[0].track_id;
+  video_show_one(v, 33.0 * 12, 300.0, 200.0, 200.0); /* somebody steps before the small face */
+  assert_int_equal(v->face_count, 1);
+  assert_int_not_equal(v->faces[0].track_id, small);
+}
+
 /* Clocks of browsers are coarse. */
 static void a_face_missed_at_the_time_it_was_found_is_shown_as_missed(void **state) {
   video *v = *state;
@@ -162,6 +171,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_face_found_again_late_is_judged_anew, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(a_face_that_leaves_is_gone, video_set_up, video_tear_down),
       cmocka_unit_test_setup_teardown(an_expected_face_is_not_shown_over_a_found_one, video_set_up, video_tear_down),
+      cmocka_unit_test_setup_teardown(an_expected_face_is_not_shown_within_a_found_one, video_set_up, video_tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,7 @@ before(() => {
   writeFileSync(file('many.jsonl'), line('bare.png', new Array(1001).fill(FACE_BOX)))
   writeFileSync(file('gone.jsonl'), line('missing.png', [FACE_BOX]) + line('bare.png', [FACE_BOX]))
   writeFileSync(file('red\x1b[31m.png'), encodePng(makePortrait('bare')))
+  writeFileSync(file('bad\x1b[31m.jsonl'), '\x1b[31mred')
   writeFileSync(file('bad.jsonl'), line('bare.png', []) + '{"file": 3}\n')
 })
 after(() => rmSync(folder, { recursive: true }))
@@ -98,6 +99,13 @@ describe('the command line', () => {
     assert.match(native.stdout, /^bare\.png: without_mask 0\.\d{3} at \d+,\d+ \d+x\d+, face 0\.\d{3}$/m)
   })
 
+  test('native, installed: it finds its models there', () => {
+    const { stderr, status } = spawnSync('cmake', ['--install', path('build/native'), '--prefix', file('installed')], { encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+    const { stdout } = spawnSync(file('installed/bin/maskcheck'), [file('correct.png')], { encoding: 'utf8' })
+    assert.match(stdout, /: mask_worn_correctly /)
+  })
+
   test('the same help and version', () => {
     for (const flag of ['--help', '-h', '--version']) assert.deepEqual(run('node', [flag]), run('native', [flag]))
   })
@@ -132,10 +140,16 @@ describe('the command line', () => {
       assert.equal(stderr, 'maskcheck: missing.png: No such file or directory\n')
     })
 
-    test(`${program}: a file name cannot steer the terminal`, () => {
+    test(`${program}: neither a file name nor a boxes file can steer the terminal`, () => {
       const { stdout, stderr } = run(program, ['--crop', 'red\x1b[31m.png', 'gone\x1b[31m.png'])
       assert.match(stdout, /^red\?\[31m\.png: \w+ 0\.\d{3} at 0,0 /)
       assert.match(stderr, /^maskcheck: gone\?\[31m\.png: No such file/)
+      assert.match(run(program, ['gone\x9b31m.png']).stderr, /^maskcheck: gone\?31m\.png: No such file/)
+      for (const name of ['bad\x1b[31m.jsonl', 'gone\x1b[31m.jsonl']) {
+        const { stderr: said } = run(program, ['--boxes', name])
+        assert.match(said, /^maskcheck: \w+\?\[31m\.jsonl:/)
+        assert.ok(!said.includes('\x1b'), said)
+      }
     })
 
     test(`${program}: output that cannot be written is a failure`, () => {

@@ -1,4 +1,5 @@
 /* Face boxes from a JSON Lines file, as the native program reads them (src/cli_boxes.h). */
+import { printable } from './cli-output.mjs'
 
 /** @typedef {{ file: string, boxes: import('./index.js').Box[] }} PictureBoxes */
 
@@ -14,7 +15,7 @@ export function readBoxes(path, text) {
     try {
       return [readPicture(JSON.parse(line))]
     } catch (cause) {
-      throw new Error(`${path}:${index + 1}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+      throw new Error(`${path}:${index + 1}: ${printable(cause instanceof Error ? cause.message : String(cause))}`, { cause }) // JSON.parse quotes the line.
     }
   })
 }

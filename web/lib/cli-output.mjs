@@ -55,4 +55,4 @@ export function toText(file, { faces }) {
 }
 
 /** @param {string} name @returns {string} that cannot steer the terminal */
-export const printable = (name) => name.replace(/[\0-\x1f\x7f]/g, '?')
+export const printable = (name) => name.replace(/[\0-\x1f\x7f-\x9f]/g, '?')
