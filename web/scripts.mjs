@@ -51,7 +51,8 @@ export async function slim(files) {
  */
 function ifInstalled(tool) {
   return tool.catch((error) => {
-    if (error.code === 'ERR_MODULE_NOT_FOUND') return undefined
+    // The cause is rollup's, where its part for this machine is missing.
+    if (error.code === 'ERR_MODULE_NOT_FOUND' || error.cause?.code === 'MODULE_NOT_FOUND') return undefined
     throw error
   })
 }

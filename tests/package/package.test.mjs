@@ -73,10 +73,10 @@ describe('what is in the package', () => {
   test('a clone that is not built cannot be packed', async () => {
     const clone = join(packed.project, 'clone')
     mkdirSync(join(clone, 'web'), { recursive: true })
-    for (const name of ['package.json', 'web/check-package.mjs']) copyFileSync(join(ROOT, name), join(clone, name))
-    await assert.rejects(run('npm', ['pack', '--dry-run', '--ignore-scripts=false'], { cwd: clone }), /Not built: .*\.\/dist\/index\.js.* missing\. Run `npm run build` first\./)
+    for (const name of ['package.json', '.npmrc', 'web/check-package.mjs']) copyFileSync(join(ROOT, name), join(clone, name))
+    await assert.rejects(run('npm', ['pack', '--dry-run'], { cwd: clone }), /Not built: .*\.\/dist\/index\.js.* missing\. Run `npm run build` first\./)
     cpSync(join(packed.installed, 'dist'), join(clone, 'dist'), { recursive: true })
-    await run('npm', ['pack', '--dry-run', '--ignore-scripts=false'], { cwd: clone })
+    await run('npm', ['pack', '--dry-run'], { cwd: clone })
   })
 
   test('versions belong together', () => {

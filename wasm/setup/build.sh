@@ -12,6 +12,7 @@ case $preset in
     ;;
   *) run=(env) configure=(cmake) compiler= ;;
 esac
+one_at_a_time "$preset"
 # ninja's file has the clone's own path in it, and in a copy of it would go on building the first one.
 made_for "build/$preset" "$repo $compiler $(sha256sum <CMakePresets.json)"
 if ! [ -e "build/$preset/build.ninja" ]; then

@@ -6,6 +6,7 @@ case $MASKCHECK_CACHE in /*) ;; *) MASKCHECK_CACHE=$PWD/$MASKCHECK_CACHE ;; esac
 export MASKCHECK_CACHE
 toolchain_root=$MASKCHECK_CACHE/debian13
 umask 022 # what root makes here is read by whoever builds
+PATH=$PATH:/usr/sbin:/sbin # which su leaves out
 
 step() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 
@@ -59,6 +60,14 @@ alone() {
   [ "${MASKCHECK_ALONE:-}" != "$0" ] && command -v flock >/dev/null || return 0
   need_space 0 "$MASKCHECK_CACHE"
   MASKCHECK_ALONE=$0 exec flock --close "$MASKCHECK_CACHE/$(basename "$0").lock" "$0"
+}
+
+# one_at_a_time NAME: waits until nobody else does this in this clone, and keeps others waiting until the script ends.
+one_at_a_time() {
+  command -v flock >/dev/null || return 0
+  mkdir -p "$repo/build"
+  exec 9>"$repo/build/.$1.lock"
+  flock 9
 }
 
 # The address of the Debian mirror that apt uses here; nothing if there is none. Cloud images name a file with a list of mirrors.

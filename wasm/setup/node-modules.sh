@@ -3,7 +3,8 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$repo"
+one_at_a_time node-modules
 cmp -s package-lock.json node_modules/.maskcheck-lock && exit 0
 step "Installing development dependencies from npm"
-logged npm-ci npm ci --include=dev || fail "npm ci" "npm stopped, see above" "check the network, then run this again"
+logged npm-ci npm ci --include=dev --ignore-scripts || fail "npm ci" "npm stopped, see above" "check the network, then run this again"
 cp package-lock.json node_modules/.maskcheck-lock

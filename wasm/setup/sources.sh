@@ -26,7 +26,7 @@ while read -r name path sha256; do
       fail "fetching the source of $name" "the mirror did not give a file with SHA-256 $sha256" \
         "check the network; if the mirror has dropped the file, see src/sources.cmake for its other home"
   fi
-  rm -rf "$target"
+  rm -rf "$target" "$target.top"
   mkdir -p "$target"
   # With the time of now: what was compiled from another version is older.
   tar -xmf "$tarball" -C "$target" --no-same-owner

@@ -24,6 +24,7 @@ alone
 
 [ -e /etc/debian_version ] || fail "installing Emscripten" "this is not a Debian system and no emcc >= 3.1.60 is on PATH" \
   "install Emscripten (emsdk) and put it on PATH"
+as_root true || fail "installing Emscripten" "you may not act as root, see above" "run this again as root, or as a user who may use sudo"
 # The compiler runs where this is allowed; better said now than after 2 GB.
 as_root unshare --mount --propagation private mount -t proc proc /proc 2>/dev/null || fail "installing Emscripten" \
   "this container may not mount file systems" "start it with that right (docker run --privileged)"
@@ -35,8 +36,9 @@ mirror=$(debian_mirror)
 
 as_root rm -rf "$toolchain_root"
 step "Setting up a small Debian 13 for Emscripten in $toolchain_root (about a minute, 2 GB)"
-# debootstrap checks the release's signature with the archive keyring, and every package's hash with that.
-logged debootstrap as_root debootstrap --variant=minbase --include=ca-certificates trixie "$toolchain_root" "$mirror" ||
+# debootstrap checks the release's signature with the archive keyring, and every package's hash with that. What it mounts goes with it,
+# however it ends.
+logged debootstrap as_root unshare --mount --propagation private debootstrap --variant=minbase --include=ca-certificates trixie "$toolchain_root" "$mirror" ||
   fail "setting up Debian 13" "debootstrap stopped, see above" "check the network and that the mirror carries trixie"
 
 step "Installing Emscripten 3.1.69"
