@@ -67,3 +67,12 @@ export async function endWorker(page) {
   await page.workers()[0]?.evaluate(() => globalThis.close())
   await until(async () => (await held()) === 0)
 }
+
+/** For `addInitScript`: two seconds after a worker was sent a picture, it fails. */
+export function failPictures() {
+  const post = /** @type {(this: Worker, message: any, transfer: Transferable[]) => void} */ (Worker.prototype.postMessage)
+  Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+    if (message.operation === 'detect') setTimeout(() => this.dispatchEvent(new ErrorEvent('error', { message: 'gone' })), 2000)
+    else post.call(this, message, transfer)
+  }
+}

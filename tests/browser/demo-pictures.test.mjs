@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { PNG } from 'pngjs'
 import { EXPECTED_LABELS, FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
-import { endWorker, launch, noBrowser } from './chromium.mjs'
+import { endWorker, launch, noBrowser, openPage } from './chromium.mjs'
 import { WAIT, openDemo, pngFile, portraitFile, serveDemo, waitForStrip } from './demo.mjs'
 import { until } from '../until.mjs'
 
@@ -102,6 +102,23 @@ describe('the demo page with pictures', { skip: noBrowser }, () => {
     assert.equal(after.name, 'correct-maskcheck.png')
     assert.deepEqual(mouthOf(after.picture), mouthOf(makePortrait('correct')))
     assert.deepEqual(problems, [])
+  })
+
+  test('keeps the focus near when a picture that has it turns out to be none', async () => {
+    const { context, page } = await openPage(chromium.browser)
+    await context.addInitScript(() => {
+      const { postMessage } = Worker.prototype
+      Worker.prototype.postMessage = function (/** @type {any[]} */ ...given) {
+        const isPicture = given[0].operation === 'detect'
+        setTimeout(() => postMessage.apply(this, /** @type {any} */ (given)), isPicture ? 500 : 0)
+      }
+    })
+    await page.goto(site.address)
+    await page.waitForSelector('html[data-ready]', WAIT)
+    await page.setInputFiles('#file', [portraitFile('bare'), { name: 'none.png', mimeType: 'image/png', buffer: Buffer.from('none') }])
+    await page.locator('#strip-list button').nth(1).focus()
+    await page.waitForSelector('#message:not([hidden])', WAIT)
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'stage')
   })
 
   test('says that a file has gone since it was opened, and shows nothing in its place', async () => {

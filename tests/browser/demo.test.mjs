@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { EXPECTED_LABELS, encodePng, makePortrait } from '../portrait/portraits.mjs'
-import { launch, noBrowser, openPage } from './chromium.mjs'
+import { failPictures, launch, noBrowser, openPage } from './chromium.mjs'
 import { WAIT, openDemo, portraitFile, serveDemo } from './demo.mjs'
 
 /** What the page writes for each label. */
@@ -158,6 +158,26 @@ describe('the demo page', { skip: noBrowser }, () => {
       assert.match((await page.textContent('#message')) ?? '', /not allowed.*site settings/)
       assert.equal(await page.textContent('#camera'), 'Start camera')
       assert.ok(await page.isVisible('#retry'))
+    } finally {
+      await close()
+    }
+  })
+
+  test('ends the camera, and says so, when a picture opened before finds the worker failed', async () => {
+    const { browser, close } = await launch({ camera: 'correct' })
+    try {
+      const { context, page } = await openPage(browser)
+      await context.addInitScript(failPictures)
+      await page.goto(site.address)
+      await page.waitForSelector('html[data-ready]', WAIT)
+      await page.setInputFiles('#file', portraitFile('bare'))
+      await page.click('#camera')
+      await page.waitForSelector('#camera.running', WAIT)
+      await page.waitForSelector('#message:not([hidden])', WAIT)
+      assert.match((await page.textContent('#message')) ?? '', /stopped working/)
+      assert.equal(await page.textContent('#camera'), 'Start camera')
+      await page.click('#camera')
+      await page.waitForFunction(() => /^One face: mask worn correctly/.test(document.querySelector('#summary')?.textContent ?? ''), null, WAIT)
     } finally {
       await close()
     }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createFileServer, listen } from '../../web/serve.mjs'
 import { FACE_BOX, encodePng, makePortrait } from '../portrait/portraits.mjs'
-import { ROOT, endWorker, launch, noBrowser, openPage } from './chromium.mjs'
+import { ROOT, endWorker, failPictures, launch, noBrowser, openPage } from './chromium.mjs'
 import { until } from '../until.mjs'
 
 /** @typedef {import('../../web/lib/element.js').MaskCheckElement} MaskCheckElement */
@@ -152,6 +152,39 @@ describe('<mask-check>', { skip: noBrowser }, () => {
       await page.waitForFunction(() => /** @type {any} */ (globalThis).told.includes('worker_failed'), undefined, WAIT)
       assert.equal(await element.evaluate((node) => node.running), false)
     }
+    await context.close()
+  })
+
+  test('ends the camera, and says so, when another check finds the worker failed', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>', (page) => page.addInitScript(failPictures))
+    await page.getByRole('button', { name: 'Start camera' }).click()
+    await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+    const code = await element.evaluate((node) => node.check(new ImageData(64, 64)).then(() => undefined, (error) => error.code))
+    assert.equal(code, 'worker_failed')
+    assert.deepEqual(await element.evaluate((node) => [node.running, node.shadowRoot?.querySelector('video')?.srcObject]), [false, null])
+    assert.deepEqual(await page.evaluate('told.filter((each) => each === "worker_failed")'), ['worker_failed'])
+    assert.match((await page.getByRole('status').textContent()) ?? '', /worker failed/)
+    await context.close()
+  })
+
+  test('says that it loads as long as it does, and what failed, in the words that it is given meanwhile', async () => {
+    let load = () => {}
+    const loading = new Promise((resolve) => (load = () => resolve(undefined)))
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check src="bare.png"></mask-check>', (page) =>
+      page.route('**/face.onnx', (route) => loading.then(() => route.continue())),
+    )
+    const status = page.getByRole('status')
+    await status.getByText('Loading…').waitFor(WAIT)
+    await element.evaluate((node) => node.setAttribute('src', 'correct.png'))
+    assert.equal(await status.textContent(), 'Loading…')
+    await element.evaluate((node) => (node.texts = { loading: 'Lädt …' }))
+    assert.equal(await status.textContent(), 'Lädt …')
+    load()
+    await status.getByText('Mask worn correctly').waitFor(WAIT)
+    await element.evaluate((node) => node.setAttribute('src', 'gone.png'))
+    await status.getByText('could not be loaded').waitFor(WAIT)
+    await element.evaluate((node) => (node.texts = { errors: { image_invalid: 'Kein Bild' } }))
+    assert.equal(await status.textContent(), 'Kein Bild')
     await context.close()
   })
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { drawFaces } from '../../web/demo/draw-faces.js'
 import { History } from '../../web/demo/history.js'
+import { summarise } from '../../web/demo/labels.js'
 import { Pictures } from '../../web/demo/pictures.js'
 import { SlowDevice, smallerSize } from '../../web/demo/slow-device.js'
 import { keep, recall } from '../../web/demo/storage.js'
@@ -41,14 +42,23 @@ describe('texts of the demo page', () => {
   })
 })
 
+test('the sentence that is read out claims nothing that is uncertain', () => {
+  const face = (/** @type {import('../../web/lib/index.js').MaskLabel} */ value, uncertain = false) => ({ mask: { value }, uncertain })
+  assert.equal(summarise([face('without_mask')]), 'One face: without mask.')
+  assert.equal(summarise([face('without_mask', true)]), 'One face: without mask (uncertain).')
+  assert.equal(summarise([face('without_mask', true), face('mask_worn_correctly')]), '2 faces: mask worn correctly (1), without mask (1), 1 of them uncertain.')
+})
+
 describe('a slow device', () => {
   test('is noticed when frames take long for three seconds, and not before', () => {
     const device = new SlowDevice()
     const seen = Array.from({ length: 40 }, (_, frame) => device.frame(200, frame * 200))
     const first = seen.indexOf(true)
     assert.ok(first * 200 >= 3000 && first * 200 <= 5000, `after ${first * 200} ms`)
+    assert.equal(seen.indexOf(true, first + 1), -1, 'once')
     device.reset()
     assert.equal(device.frame(200, 9000), false)
+    assert.ok(Array.from({ length: 40 }, (_, frame) => device.frame(200, 9000 + frame * 200)).includes(true))
   })
 
   test('is no device that now and then takes long for a frame', () => {

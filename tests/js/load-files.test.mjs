@@ -103,6 +103,19 @@ test('that can be stopped, too', async () => {
   await allClosed()
 })
 
+test('so can the start of the library itself', async (t) => {
+  const controller = new AbortController()
+  const { instantiate } = WebAssembly
+  t.after(() => Object.assign(WebAssembly, { instantiate }))
+  Object.assign(WebAssembly, {
+    instantiate(/** @type {[any]} */ ...given) {
+      controller.abort(new Error('left the page'))
+      return instantiate(...given)
+    },
+  })
+  await assert.rejects(MaskDetector.create({ signal: controller.signal }), { message: 'left the page' })
+})
+
 test('bytes from elsewhere are bytes', async () => {
   const foreign = runInNewContext('new Uint8Array([1, 2, 3])')
   assert.ok(!(foreign instanceof Uint8Array))

@@ -149,7 +149,6 @@ function showCameraButton() {
 }
 
 function offerSmallerSize() {
-  slowDevice.reset()
   const smaller = smallerSize(settings?.value('videoDetectionSize') ?? 0)
   if (smaller) slowNotice.show({ key: 'slow' }, () => settings?.change({ videoDetectionSize: smaller }))
 }
@@ -171,7 +170,7 @@ const pictures = new Pictures((blob) => detectors.use((detector) => detector.det
   onTooLarge: (name) => message.show({ key: 'fileTooLarge', values: { name } }),
   onTooMany: (most) => message.show({ key: 'tooMany', values: { n: most } }),
 })
-const strip = new Strip(element('strip', HTMLElement), element('strip-list', HTMLElement), choosePicture)
+const strip = new Strip(element('strip', HTMLElement), element('strip-list', HTMLElement), choosePicture, stage)
 
 function turnToPictures() {
   live.stop()

@@ -32,7 +32,7 @@ export function countLabels(faces) {
 }
 
 /**
- * @param {readonly { mask: { value: MaskLabel } }[]} faces
+ * @param {readonly { mask: { value: MaskLabel }, uncertain: boolean }[]} faces
  * @returns {string} one sentence
  */
 export function summarise(faces) {
@@ -41,7 +41,9 @@ export function summarise(faces) {
   const list = LABELS.filter((label) => counts[label] > 0)
     .map((label) => text(`${label}_within`) + (faces.length === 1 ? '' : ` (${counts[label]})`))
     .join(text('comma'))
-  return faces.length === 1 ? text('oneFace', { list }) : text('manyFaces', { n: faces.length, list })
+  const unsure = faces.filter(({ uncertain }) => uncertain).length
+  if (faces.length === 1) return text('oneFace', { list: unsure === 0 ? list : `${list} ${text('uncertain')}` })
+  return text('manyFaces', { n: faces.length, list: unsure === 0 ? list : list + text('comma') + text('uncertainOnes', { n: unsure }) })
 }
 
 /**

@@ -9,6 +9,8 @@ export class LastingDetector {
   #making
   /** @type {MaskDetector | undefined} */
   #made
+  /** Told what one failed with for good: who still uses it hears nothing else. @type {(error: unknown) => void} */
+  onFailed = () => {}
 
   /** @param {() => Promise<MaskDetector>} make */
   constructor(make) {
@@ -46,5 +48,6 @@ export class LastingDetector {
     if (failed !== this.#made || !(error instanceof MaskDetectorError && error.endsDetector)) return
     failed.close()
     this.#making = this.#made = undefined
+    this.onFailed(error)
   }
 }

@@ -32,6 +32,7 @@ export class Live {
     this.#select = select
     this.#detectors = detectors
     this.#events = events
+    detectors.onFailed = (error) => this.running && this.#fail(error)
   }
 
   get running() {
@@ -56,7 +57,8 @@ export class Live {
         this.#forgetDevices()
         this.#events.onUnplugged()
       })
-      await this.#play(opened, await loading)
+      await loading
+      await this.#play(opened)
     } catch (error) {
       if (own === this.#wish) this.#fail(error)
     }
@@ -73,20 +75,18 @@ export class Live {
     if (stopped) this.#events.onChange(false)
   }
 
-  /**
-   * @param {import('./lib/index.js').Camera} opened
-   * @param {import('./lib/index.js').MaskDetector} detector
-   */
-  async #play(opened, detector) {
+  /** @param {import('./lib/index.js').Camera} opened */
+  async #play(opened) {
     if (this.#camera !== opened) return
     this.#video.classList.toggle('mirrored', opened.mirrored)
     this.#video.srcObject = opened.stream
     await this.#video.play()
+    const detector = await this.#detectors.get()
     if (this.#camera !== opened) return
     this.#events.onChange(true)
     this.#stopWatching = detector.watch(this.#video, this.#events.onResult, (error) => {
       this.#detectors.notice(detector, error)
-      this.#fail(error)
+      if (this.running) this.#fail(error)
     })
     await this.#fillDevices(opened)
   }

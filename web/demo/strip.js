@@ -11,6 +11,7 @@ export class Strip {
   #box
   #list
   #onChoose
+  #elsewhere
   /** @type {Map<Picture, { item: HTMLLIElement, button: HTMLButtonElement, caption: HTMLElement }>} */
   #shown = new Map()
 
@@ -18,11 +19,13 @@ export class Strip {
    * @param {HTMLElement} box
    * @param {HTMLElement} list in it
    * @param {(picture: Picture) => void} onChoose
+   * @param {HTMLElement} elsewhere gets the focus when a picture with it goes
    */
-  constructor(box, list, onChoose) {
+  constructor(box, list, onChoose, elsewhere) {
     this.#box = box
     this.#list = list
     this.#onChoose = onChoose
+    this.#elsewhere = elsewhere
   }
 
   /** @param {{ list: readonly Picture[], chosen?: Picture | undefined }} pictures */
@@ -30,6 +33,7 @@ export class Strip {
     this.#box.hidden = list.length === 0
     for (const [picture, { item }] of this.#shown) {
       if (list.includes(picture)) continue
+      if (item.contains(document.activeElement)) this.#elsewhere.focus()
       item.remove()
       this.#shown.delete(picture)
     }

@@ -48,6 +48,7 @@ export const en = {
   mask_worn_incorrectly_short: 'Incorrect',
   without_mask_short: 'No mask',
   uncertain: '(uncertain)',
+  uncertainOnes: '{n} of them uncertain',
   number: 'Face {n}',
   history: 'The last ten seconds: {list}',
   speed: 'Speed',

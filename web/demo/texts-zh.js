@@ -48,6 +48,7 @@ export const zh = {
   mask_worn_incorrectly_short: '不当',
   without_mask_short: '未戴',
   uncertain: '（不确定）',
+  uncertainOnes: '其中 {n} 张不确定',
   number: '人脸 {n}',
   history: '最近十秒：{list}',
   speed: '速度',

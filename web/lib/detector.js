@@ -113,6 +113,8 @@ export class MaskDetector {
     const opened = failure === undefined || worker ? started.backend : undefined
     const config = { ...files, options: detection }
     const { backend, options: inForce, models } = await (opened ? opened.start(config, signal) : LocalBackend.start(config))
+    if (signal?.aborted) backend.close()
+    signal?.throwIfAborted()
     const info = {
       version: VERSION,
       wasm: choice.variant,
@@ -142,8 +144,8 @@ export class MaskDetector {
    * @param {{ signal?: AbortSignal | undefined }} [options] an aborted call rejects with the signal's reason
    * @returns {Promise<DetectionResult>}
    * @throws {TypeError} not a source
-   * @throws {MaskDetectorError} `image_invalid`, `image_too_large`, `not_ready`, `tainted_source`, `closed`,
-   *   `out_of_memory`, `internal`
+   * @throws {MaskDetectorError} `image_invalid`, `image_too_large`, `not_ready`, `tainted_source`, `unsupported`, `closed`,
+   *   `out_of_memory`, `worker_failed`, `internal`
    */
   async detect(source, options = {}) {
     return this.#analyse('detect', source, options)
@@ -229,7 +231,7 @@ export class MaskDetector {
    * Changes some options, from the next call on; the others stay. `undefined` brings back a default.
    * @param {DetectionOptions} options
    * @returns {Promise<Readonly<DetectionOptionsInForce>>} all options in force
-   * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.create}; then nothing has changed
+   * @throws {TypeError | MaskDetectorError} as {@link MaskDetector.create}, and `closed`; then nothing has changed
    */
   async setOptions(options) {
     const checked = checkDetectionOptions(options)

@@ -82,6 +82,8 @@ export class ElementView {
   /** When the last sentence about it was said. */
   #saidAt = 0
   #texts = ENGLISH
+  /** What the status says. @type {(texts: Readonly<ElementTexts>) => string} */
+  #words = () => ''
   #running = false
 
   /**
@@ -133,6 +135,7 @@ export class ElementView {
     this.image.alt = texts.name
     this.running = this.#running
     if (this.#scene) this.showScene({ ...this.#scene, live: false })
+    else this.say(this.#words)
   }
 
   get texts() {
@@ -161,15 +164,17 @@ export class ElementView {
     this.image.hidden = what !== 'image'
   }
 
-  /** @param {string} sentence for everybody, also for those who listen */
-  say(sentence) {
+  /** @param {(texts: Readonly<ElementTexts>) => string} words for everybody, also for those who listen; said again in other texts */
+  say(words) {
+    this.#words = words
+    const sentence = words(this.#texts)
     if (this.#status.textContent !== sentence) this.#status.textContent = sentence
   }
 
   clear() {
     this.#scene = undefined
     this.#drawBoxes([])
-    this.say('')
+    this.say(() => '')
   }
 
   /** @param {Scene} scene */
@@ -182,7 +187,7 @@ export class ElementView {
     const now = performance.now()
     if (!live || this.#scene === undefined || now - this.#saidAt >= SENTENCE_MS) {
       this.#saidAt = now
-      this.say(this.#sentence(faces))
+      this.say(() => this.#sentence(faces))
     }
     this.#scene = scene
   }

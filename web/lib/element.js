@@ -41,6 +41,10 @@ export class MaskCheckElement extends Base {
   #connected = false
   /** @type {Promise<MaskDetector> | undefined} */
   #detector
+  /** The last one that could be made. @type {Promise<MaskDetector> | undefined} */
+  #made
+  /** What was told last. @type {unknown} */
+  #failure
   #loading = new AbortController()
   /** @type {import('./camera.js').Camera | undefined} */
   #camera
@@ -243,8 +247,9 @@ export class MaskCheckElement extends Base {
 
   /** What follows tells how it went. */
   #load() {
-    if (this.#detector === undefined) this.#view.say(this.#view.texts.loading)
-    return this.#open()
+    const opening = this.#open()
+    if (opening !== this.#made) this.#view.say(({ loading }) => loading)
+    return opening
   }
 
   /** The detector is made when it is first needed; after a failure, the next need tries again. @returns {Promise<MaskDetector>} */
@@ -256,7 +261,10 @@ export class MaskCheckElement extends Base {
     this.#loading = new AbortController()
     const detector = MaskDetector.create({ ...this.#options(), ...(assetsUrl !== null && { assetsUrl }), signal: this.#loading.signal })
     this.#detector = detector
-    detector.catch(() => {
+    const made = () => {
+      this.#made = detector
+    }
+    detector.then(made, () => {
       if (this.#detector === detector) this.#detector = undefined
     })
     return detector
@@ -295,7 +303,7 @@ export class MaskCheckElement extends Base {
   }
 
   /**
-   * A detector that failed for good is not asked again.
+   * A detector that failed for good is not asked again, and with it the camera ends.
    * @param {Promise<MaskDetector>} failed
    * @param {unknown} error
    */
@@ -303,12 +311,17 @@ export class MaskCheckElement extends Base {
     if (failed !== this.#detector || !(error instanceof MaskDetectorError && error.endsDetector)) return
     failed.then((detector) => detector.close(), () => {})
     this.#detector = undefined
+    if (!this.running) return
+    this.stop()
+    this.#fail(error)
   }
 
-  /** @param {unknown} error */
+  /** Once for each, though more than one call may have failed with it. @param {unknown} error */
   #fail(error) {
-    const words = error instanceof MaskDetectorError ? this.#view.texts.errors?.[error.code] : undefined
-    this.#view.say(words ?? (error instanceof Error ? error.message : String(error)))
+    if (error === this.#failure) return
+    this.#failure = error
+    const code = error instanceof MaskDetectorError ? error.code : undefined
+    this.#view.say(({ errors }) => (code && errors?.[code]) ?? (error instanceof Error ? error.message : String(error)))
     this.dispatchEvent(new CustomEvent('mask-error', { detail: error, bubbles: true, composed: true }))
   }
 }

@@ -9,7 +9,7 @@
  * | `model_unsupported` | a model uses an operator or shape that is not supported |
  * | `image_invalid` | the picture is empty, damaged, or of an unknown format |
  * | `image_too_large` | the picture is larger than 32768 px a side or 128 Mpx, or than a canvas of this browser can be |
- * | `internal` | a bug in maskcheck; make a new detector |
+ * | `internal` | a bug in maskcheck, make a new detector; of the camera: the browser named no reason that is known |
  * | `unsupported` | the browser lacks something that is needed, such as WebAssembly SIMD |
  * | `load_failed` | a model or the .wasm file could not be fetched, or something else came in its place |
  * | `hash_mismatch` | a file of the package is not the one that the library was built with |

@@ -11,14 +11,14 @@ import { MASK_LABELS } from './labels.js'
  */
 
 /**
- * A face of a video. Its probabilities are means over time, its label stays until another one leads clearly, and it is
- * `uncertain` until it has been seen for a while: see the options whose names begin with `track`.
+ * A face of a video. Its probabilities are means over time, it is `uncertain` until it has been seen for a while, and
+ * from then on its label stays until another one leads clearly: see the options whose names begin with `track`.
  * @typedef {MaskFace & {
  *   trackId: number,
  *   missedTime: number,
  * }} TrackedFace `trackId`: whole number above 0, the same in all frames, never used again by this detector; `missedTime`:
- *   ms since the face was last found, 0 where it was found in this frame. A face that was missed is shown for
- *   `trackKeepTime` where it is expected by its last movement, all else as it was last
+ *   ms since the face was last found, 0 where it was found in this frame. A face seen for `trackSureTime` and then missed is
+ *   shown for `trackKeepTime` where it is expected by its last movement, all else as it was last
  */
 
 /**
@@ -34,8 +34,8 @@ import { MASK_LABELS } from './labels.js'
  * @typedef {object} DetectionResult
  * @property {number} width of the source, px
  * @property {number} height of the source, px
- * @property {number} timestamp of the frame, ms: the media time of a video or VideoFrame, otherwise `performance.now()`
- *   when the source was taken
+ * @property {number} timestamp of the frame, ms: what was given to `detectForVideo`, or else the media time of a video or
+ *   VideoFrame, or else `performance.now()` when the source was taken
  * @property {MaskFace[]} faces largest box first; for boxes given by the caller in their order
  * @property {Timings} timings
  */

@@ -11,7 +11,7 @@ import { tagOf } from './tag.js'
  * - in Node a picture file, also as a Blob, is a JPEG, PNG, BMP or GIF.
  *
  * An `<img>` has the size that it says, `naturalWidth` times `naturalHeight`. The orientation noted in a photo's EXIF data is
- * honoured; transparent parts become white.
+ * honoured; transparent parts become white, but of RGBA pixels.
  * @typedef {HTMLCanvasElement | OffscreenCanvas | ImageBitmap | HTMLImageElement | HTMLVideoElement | VideoFrame | Blob
  *   | ImageData | import('./runtime.js').Pixels | Uint8Array | ArrayBuffer} Source
  */
