@@ -30,7 +30,7 @@ logged() {
   local log=$MASKCHECK_CACHE/logs/$1.log status=0 start=$SECONDS dots
   shift
   mkdir -p "$MASKCHECK_CACHE/logs"
-  while sleep 5 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do printf '.' >&2; done &
+  while sleep 5 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do printf '.' >&2; done 9>&- & # not one_at_a_time's
   dots=$!
   ("$@") >"$log" 2>&1 </dev/null || status=$?
   { kill $dots && wait $dots; } 2>/dev/null || true

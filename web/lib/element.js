@@ -261,10 +261,7 @@ export class MaskCheckElement extends Base {
     this.#loading = new AbortController()
     const detector = MaskDetector.create({ ...this.#options(), ...(assetsUrl !== null && { assetsUrl }), signal: this.#loading.signal })
     this.#detector = detector
-    const made = () => {
-      this.#made = detector
-    }
-    detector.then(made, () => {
+    detector.then(() => (this.#made = detector), () => {
       if (this.#detector === detector) this.#detector = undefined
     })
     return detector
