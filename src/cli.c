@@ -17,13 +17,6 @@ typedef struct mc_cli {
   mc_cli_boxes boxes;
 } mc_cli;
 
-static bool complain(const char *name, const char *reason) {
-  (void)fputs("maskcheck: ", stderr);
-  mc_cli_print_name(stderr, name);
-  (void)fprintf(stderr, ": %s\n", reason);
-  return false;
-}
-
 /* --- Models ------------------------------------------------------------------------------------------------------ */
 
 /* NULL: a message is on stderr. */
@@ -32,10 +25,10 @@ static char *read_model(const char *chosen, const char *shipped_name, size_t *by
   const char *path = chosen == NULL ? shipped : chosen;
   char *model = NULL;
   if (path == NULL) {
-    complain(shipped_name, "not found beside the program; name it with --face-model or --mask-model");
+    mc_cli_complain(shipped_name, "not found beside the program; name it with --face-model or --mask-model");
   } else {
     model = mc_cli_file_read(path, bytes);
-    if (model == NULL) complain(path, strerror(errno));
+    if (model == NULL) mc_cli_complain(path, strerror(errno));
   }
   free(shipped);
   return model;
@@ -74,14 +67,14 @@ static mc_status check(mc_cli *cli, const mc_picture *picture, const mc_cli_pict
 static bool do_picture(mc_cli *cli, const char *path, const char *name, const mc_cli_picture_boxes *boxes) {
   size_t bytes = 0;
   char *file = mc_cli_file_read(path, &bytes);
-  if (file == NULL) return complain(name, strerror(errno));
+  if (file == NULL) return mc_cli_complain(name, strerror(errno));
   mc_picture picture = {0};
   mc_status status = mc_picture_decode(file, bytes, &picture);
   free(file);
   mc_result result;
   if (status == MC_OK) status = check(cli, &picture, boxes, &result);
   if (status != MC_OK) {
-    complain(name, mc_status_text(status));
+    mc_cli_complain(name, mc_status_text(status));
   } else if (cli->options.json) {
     mc_cli_print_json(stdout, name, picture.width_px, picture.height_px, &result);
   } else {
@@ -99,7 +92,7 @@ static bool do_given_pictures(mc_cli *cli) {
     if (cli->options.boxes_file != NULL) {
       boxes = mc_cli_boxes_find(&cli->boxes, path);
       if (boxes == NULL) {
-        good = complain(path, "no line for it in the boxes file");
+        good = mc_cli_complain(path, "no line for it in the boxes file");
         continue;
       }
     }
@@ -113,7 +106,7 @@ static bool do_listed_pictures(mc_cli *cli) {
   for (size_t i = 0; i < cli->boxes.count; i++) {
     const mc_cli_picture_boxes *boxes = &cli->boxes.pictures[i];
     char *path = mc_cli_path_beside(cli->options.boxes_file, boxes->file);
-    if (path == NULL) return complain(boxes->file, strerror(ENOMEM));
+    if (path == NULL) return mc_cli_complain(boxes->file, strerror(ENOMEM));
     if (!do_picture(cli, path, boxes->file, boxes)) good = false;
     free(path);
   }
@@ -136,7 +129,7 @@ int main(int argc, char **argv) {
     const bool good = cli.options.picture_count > 0 ? do_given_pictures(&cli) : do_listed_pictures(&cli);
     code = good ? EXIT_ALL_WELL : EXIT_SOME_FAILED;
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
-      complain("standard output", "could not be written");
+      mc_cli_complain("standard output", "could not be written");
       code = EXIT_SOME_FAILED;
     }
   }

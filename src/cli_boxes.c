@@ -74,11 +74,7 @@ bool mc_cli_boxes_read(const char *path, mc_cli_boxes *boxes) {
   size_t bytes = 0;
   char *text = mc_cli_file_read(path, &bytes);
   if (text == NULL) {
-    const char *const reason = strerror(errno);
-    (void)fputs("maskcheck: ", stderr);
-    mc_cli_print_name(stderr, path);
-    (void)fprintf(stderr, ": %s\n", reason);
-    return false;
+    return mc_cli_complain(path, strerror(errno));
   }
   mc_cli_boxes read = {0};
   bool good = true;

@@ -60,6 +60,13 @@ void mc_cli_print_name(FILE *out, const char *text) {
   }
 }
 
+bool mc_cli_complain(const char *name, const char *reason) {
+  (void)fputs("maskcheck: ", stderr);
+  mc_cli_print_name(stderr, name);
+  (void)fprintf(stderr, ": %s\n", reason);
+  return false;
+}
+
 static void print_field(FILE *out, const char *name, double value, int decimals) {
   (void)fputs(name, out);
   print_number(out, value, decimals);

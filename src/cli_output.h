@@ -23,4 +23,7 @@ void mc_cli_print_json_string(FILE *out, const char *text);
 /* A file's name for people: control characters become '?', so that a name cannot steer the terminal. */
 void mc_cli_print_name(FILE *out, const char *text);
 
+/* What is wrong with a file, to stderr. Returns false. */
+bool mc_cli_complain(const char *name, const char *reason);
+
 #endif

@@ -5,6 +5,7 @@ import { createFileServer } from '../../web/serve.mjs'
 import { CALM, EXECUTABLE } from '../browser/chromium.mjs'
 import { ENGINES, visit } from '../browser/engines.mjs'
 import { makeLibraryFolder } from '../browser/library-folder.mjs'
+import { quantile } from './measure.mjs'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
 
@@ -13,9 +14,6 @@ const engines = {
   Chromium: { executable: EXECUTABLE, camera: false, command: (url, profile) => [EXECUTABLE, ...CALM, '--headless', `--user-data-dir=${profile}`, url] },
   ...ENGINES,
 }
-
-/** @param {number[]} numbers */
-const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? NaN
 
 /** @type {Record<string, Record<string, number[]>>} browser, what is measured, ms of every round */
 const times = {}
@@ -32,4 +30,4 @@ for (let round = 0; round < Number(values.rounds); round++) {
 }
 rmSync(folder, { recursive: true })
 console.log('ms, medians of the rounds')
-console.table(Object.fromEntries(Object.entries(times).map(([name, own]) => [name, Object.fromEntries(Object.entries(own).map(([what, ms]) => [what, Number(median(ms).toFixed(1))]))])))
+console.table(Object.fromEntries(Object.entries(times).map(([name, own]) => [name, Object.fromEntries(Object.entries(own).map(([what, ms]) => [what, Number(quantile(ms, 0.5).toFixed(1))]))])))

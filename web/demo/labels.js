@@ -42,8 +42,8 @@ export function summarise(faces) {
     .map((label) => text(`${label}_within`) + (faces.length === 1 ? '' : ` (${counts[label]})`))
     .join(text('comma'))
   const unsure = faces.filter(({ uncertain }) => uncertain).length
-  if (faces.length === 1) return text('oneFace', { list: unsure === 0 ? list : `${list} ${text('uncertain')}` })
-  return text('manyFaces', { n: faces.length, list: unsure === 0 ? list : list + text('comma') + text('uncertainOnes', { n: unsure }) })
+  if (faces.length === 1) return text('oneFace', { list: list + (unsure > 0 ? ` ${text('uncertain')}` : '') })
+  return text('manyFaces', { n: faces.length, list: list + (unsure > 0 ? text('comma') + text('uncertainOnes', { n: unsure }) : '') })
 }
 
 /**

@@ -31,8 +31,8 @@ import { MaskDetectorError } from './errors.js'
  *   most probable one; default 0.25
  * @property {number | undefined} [trackSureTime] a track is `uncertain` until it has been seen for so long; ms, [0, 60000]; 0: sure
  *   from its first frame; default 200
- * @property {number | undefined} [trackKeepTime] a face seen for `trackSureTime` and then missed is shown for so long where it is expected; ms,
- *   [0, 60000], no longer than `trackMemoryTime`; 0: not at all; default 300
+ * @property {number | undefined} [trackKeepTime] a face seen for `trackSureTime` and then missed is shown for so long where it is
+ *   expected; ms, [0, 60000], no longer than `trackMemoryTime`; 0: not at all; default 300
  * @property {number | undefined} [trackMemoryTime] a face found again after so long still has its `trackId`; ms, [0, 60000]; 0: a face
  *   missed in one frame gets a new one; default 1000
  * @property {number | undefined} [trackGapTime] a longer step from one frame to the next begins a new video; ms, [0, 60000]; 0: never;

@@ -72,17 +72,14 @@ export class WorkerBackend {
    * @returns {Promise<unknown>} what kept the worker from starting; `undefined` once it has answered
    */
   async failure(signal) {
-    const abort = () => this.close(signal?.reason)
-    signal?.addEventListener('abort', abort)
     const limit = setTimeout(() => this.#die(`it did not start within ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS)
     try {
-      await this.#answer
+      await this.#unlessAborted(this.#answer, signal)
       return undefined
     } catch (error) {
       return error
     } finally {
       clearTimeout(limit)
-      signal?.removeEventListener('abort', abort)
     }
   }
 
@@ -92,16 +89,28 @@ export class WorkerBackend {
    * @returns {Promise<import('./local-backend.js').Started & { backend: WorkerBackend }>}
    */
   async start(config, signal) {
-    const abort = () => this.close(signal?.reason)
-    signal?.addEventListener('abort', abort)
     try {
       const transfer = [config.faceModel.buffer, config.maskModel.buffer]
       /** @type {import('./local-backend.js').Started} */
-      const started = await this.#send({ task: 'start', config }, transfer)
+      const started = await this.#unlessAborted(this.#send({ task: 'start', config }, transfer), signal)
       return { backend: this, ...started }
     } catch (error) {
       this.close()
       throw error
+    }
+  }
+
+  /**
+   * @template T
+   * @param {Promise<T>} answer of the worker, which ends with the signal
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<T>}
+   */
+  async #unlessAborted(answer, signal) {
+    const abort = () => this.close(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    try {
+      return await answer
     } finally {
       signal?.removeEventListener('abort', abort)
     }
