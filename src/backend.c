@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "xnn_memory.h"
-#include "xnnpack/inner_input.h"
+#include "xnnpack/runtime_inside.h"
 
 /* What XNNPACK's lists take at most, for all and for each tensor and operation. */
 #define SPARE_BYTES 65536u
@@ -254,6 +254,7 @@ mc_status mc_backend_set(mc_backend *backend, const mc_plan *plan, float *const 
     values[count++] = (struct xnn_external_value){.id = tensor->port, .data = buffers[tensor->port]};
     status = xnn_reshape_external_value(backend->runtime, tensor->port, tensor->shape.rank, tensor->shape.dims);
   }
+  mc_runtime_forget_plan(backend->runtime);
   if (status == xnn_status_success) status = xnn_reshape_runtime(backend->runtime);
   for (size_t i = 0; status == xnn_status_success && i < plan->tensor_count; i++) {
     if (plan->tensors[i].port == MC_NONE || is_spent(plan, &plan->tensors[i])) continue;

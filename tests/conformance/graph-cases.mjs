@@ -212,6 +212,14 @@ export function graphCases(random) {
     return [g.node('Add', [g.node('MatMul', [mean, g.weights([6, 4])]), g.weights([4])])]
   }, pictures)
 
+  // At one size a sum may lie where a summand was; at the next, where that is a single column, it is larger.
+  add('a sum with a mean over the columns', (g) => {
+    const window = (/** @type {number[]} */ size) =>
+      g.node('Conv', ['x', g.weights([4, 3, ...size])], { kernel_shape: { ints: size }, strides: { ints: size } })
+    const column = g.node('ReduceMean', [window([2, 1])], { axes: { ints: [3] } })
+    return [g.conv(g.node('Add', [column, window([2, 2])]), 4, 3)]
+  }, [[1, 3, 20, 400], [1, 3, 40, 2], [1, 3, 20, 400], [1, 3, 2, 4000]])
+
   // Random graphs: any value may be used any number of times, and several are outputs.
   for (let i = 0; i < 60; i++) {
     add(`random graph ${i}`, (g) => randomGraph(g, random), [[1, 6, 8, 6], [2, 6, 5, 7], [1, 6, 8, 6]])

@@ -1,4 +1,4 @@
-#include "inner_input.h"
+#include "runtime_inside.h"
 
 #include <string.h>
 
@@ -11,9 +11,9 @@ void mc_inner_input_resize(xnn_runtime_t runtime, uint32_t id, size_t rank, cons
   value->shape.num_dims = rank;
   memcpy(value->shape.dim, dims, rank * sizeof *dims);
   const size_t bytes = xnn_tensor_get_size(value);
-  if (bytes <= value->size) return;
-  value->size = bytes;
-  runtime->memory_planned = false; /* XNNPACK plans anew by itself only where results grow */
+  if (bytes > value->size) value->size = bytes;
 }
 
 float *mc_inner_input_data(xnn_runtime_t runtime, uint32_t id) { return runtime->values[id].data; }
+
+void mc_runtime_forget_plan(xnn_runtime_t runtime) { runtime->memory_planned = false; }
