@@ -90,6 +90,7 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
   bool adobe = false;
   bool has_exif = false;
   uint64_t scans = 0;
+  const uint8_t *const start = file.at;
   skip(&file, 2);
   for (;;) {
     const unsigned marker = next_marker(&file);
@@ -118,6 +119,7 @@ static mc_status read_jpeg(mc_bytes file, mc_container *container) {
       drawn |= drawn_by_scan(segment, ids, components);
     }
   }
+  container->end = (size_t)(file.at - start);
   if (drawn != (1U << components) - 1) return MC_ERROR_IMAGE_INVALID;
   const uint64_t pixels = (uint64_t)container->width_px * container->height_px; /* more than we decode is told by check_size */
   if (pixels <= MC_MAX_IMAGE_PIXELS && scans * pixels > MC_MAX_JPEG_SCANNED_PIXELS) return MC_ERROR_IMAGE_INVALID;
@@ -134,6 +136,19 @@ static mc_status read_png(mc_bytes file, mc_container *container) {
   return MC_OK;
 }
 
+enum { MOST_COLOURS = 256, PNG_PALETTE_BYTES = 3 * MOST_COLOURS };
+
+/* The decoder takes colours that a palette lacks from memory never written: they are added, black. */
+static mc_mending longer_png_palette(size_t chunk_at, size_t length) {
+  const size_t end = chunk_at + 8 + length;
+  return (mc_mending){.kept = end,
+                      .added = PNG_PALETTE_BYTES - length,
+                      .resumed = end,
+                      .patched_at = chunk_at,
+                      .patch = {0, 0, PNG_PALETTE_BYTES >> 8, PNG_PALETTE_BYTES & 0xFF},
+                      .patch_bytes = 4};
+}
+
 /* Chunks: length, type, data, checksum. The decoder takes memory for a length before it looks for the data. */
 static mc_status read_png_chunks(mc_bytes file, mc_container *container) {
   const uint8_t *start = file.at;
@@ -148,7 +163,7 @@ static mc_status read_png_chunks(mc_bytes file, mc_container *container) {
     if (is_indexed && memcmp(file.at + 4, "PLTE", 4) == 0) {
       if (length == 0 || length % 3 != 0) return MC_ERROR_IMAGE_INVALID;
       colours = length / 3;
-      if (length < MC_PNG_PALETTE_BYTES) container->palette_at = (size_t)(file.at - start);
+      if (length < PNG_PALETTE_BYTES) container->mending = longer_png_palette((size_t)(file.at - start), length);
     }
     if (is_indexed && memcmp(file.at + 4, "tRNS", 4) == 0 && length > colours) return MC_ERROR_IMAGE_INVALID;
     if (memcmp(file.at + 4, "eXIf", 4) == 0) container->orientation = mc_exif_orientation(file.at + 8, length);
@@ -157,10 +172,27 @@ static mc_status read_png_chunks(mc_bytes file, mc_container *container) {
   return MC_ERROR_IMAGE_INVALID;
 }
 
+/* As for PNG. The palette reaches from the header to the pixels; of an old file the decoder takes it for shorter by twelve bytes. */
+static mc_status lengthen_bmp_palette(size_t header_end, bool old, size_t pixels_at, mc_mending *mending) {
+  const size_t colour_bytes = old ? 3 : 4;
+  const size_t colours = pixels_at < header_end ? 0 : (pixels_at - header_end) / colour_bytes;
+  if (colours == 0) return MC_ERROR_IMAGE_INVALID;
+  const size_t kept = header_end + colour_bytes * (colours < MOST_COLOURS ? colours : MOST_COLOURS);
+  const size_t end = header_end + colour_bytes * MOST_COLOURS + (old ? 12 : 0);
+  *mending = (mc_mending){.kept = kept,
+                          .added = end - kept,
+                          .resumed = pixels_at,
+                          .patched_at = 10,
+                          .patch = {(uint8_t)end, (uint8_t)(end >> 8), 0, 0},
+                          .patch_bytes = 4};
+  return MC_OK;
+}
+
 static mc_status read_bmp(mc_bytes file, mc_container *container) {
   if (file.size < 26) return MC_ERROR_IMAGE_INVALID;
   const uint64_t pixels_at = little32(file.at + 10);
-  const bool old = little32(file.at + 14) == 12;
+  const uint32_t header_bytes = little32(file.at + 14);
+  const bool old = header_bytes == 12;
   if (!old && file.size < 34) return MC_ERROR_IMAGE_INVALID;
   const uint32_t height = old ? little16(file.at + 20) : little32(file.at + 22);
   container->width_px = old ? little16(file.at + 18) : little32(file.at + 18);
@@ -168,7 +200,11 @@ static mc_status read_bmp(mc_bytes file, mc_container *container) {
   const uint64_t bits = old ? little16(file.at + 24) : little16(file.at + 28);
   const uint64_t row_bytes = (container->width_px * bits + 31) / 32 * 4;
   if (container->height_px != 0 && row_bytes > file.size / container->height_px) return MC_ERROR_IMAGE_INVALID;
-  return pixels_at + row_bytes * container->height_px <= file.size ? MC_OK : MC_ERROR_IMAGE_INVALID;
+  if (pixels_at + row_bytes * container->height_px > file.size) return MC_ERROR_IMAGE_INVALID;
+  if (bits >= 16) return MC_OK;
+  /* The longest header there is; the decoder refuses others, too. */
+  if (header_bytes > 124) return MC_ERROR_IMAGE_INVALID;
+  return lengthen_bmp_palette(14 + (size_t)header_bytes, old, (size_t)pixels_at, &container->mending);
 }
 
 /* Blocks of up to 255 bytes, closed by an empty one. */
@@ -188,7 +224,8 @@ static mc_status read_gif(mc_bytes file, mc_container *container) {
   if (file.size < 13) return MC_ERROR_IMAGE_INVALID;
   container->width_px = little16(file.at + 6);
   container->height_px = little16(file.at + 8);
-  container->background_at = file.at[11] != 0 ? 11 : 0;
+  /* The decoder exchanges red and blue of what lies beyond the frame, which has to be transparent: its colour becomes the first. */
+  if (file.at[11] != 0) container->mending = (mc_mending){.kept = file.size, .resumed = file.size, .patched_at = 11, .patch_bytes = 1};
   if (!skip(&file, 13 + gif_palette_bytes(file.at[10]))) return MC_ERROR_IMAGE_INVALID;
   while (file.size >= 10) {
     if (*file.at == 0x21) { /* extension: a kind, then blocks */

@@ -64,23 +64,15 @@ static void put_on_white(uint8_t *rgba, size_t pixel_count) {
   }
 }
 
-/* A copy of which the decoder makes no mistakes: it takes colours that a palette lacks from memory never written, so they are added,
- * black; and it exchanges red and blue of what lies beyond the frame of a GIF, which has to be transparent. */
-static uint8_t *mended_copy(const uint8_t *file, size_t *file_bytes, const mc_container *container) {
-  const uint8_t *chunk = file + container->palette_at;
-  const size_t colours = container->palette_at == 0 ? MC_PNG_PALETTE_BYTES : (size_t)chunk[2] << 8 | chunk[3];
-  const size_t before = container->palette_at == 0 ? 0 : container->palette_at + 8 + colours;
-  const size_t added = MC_PNG_PALETTE_BYTES - colours;
-  uint8_t *copy = calloc(1, *file_bytes + added);
+static uint8_t *mended_copy(const uint8_t *file, size_t *file_bytes, const mc_mending *mending) {
+  const size_t resumed_at = mending->kept + mending->added;
+  const size_t rest = *file_bytes - mending->resumed;
+  uint8_t *copy = calloc(1, resumed_at + rest);
   if (copy == NULL) return NULL;
-  memcpy(copy, file, before);
-  memcpy(copy + before + added, file + before, *file_bytes - before);
-  if (added > 0) {
-    copy[container->palette_at + 2] = MC_PNG_PALETTE_BYTES >> 8;
-    copy[container->palette_at + 3] = MC_PNG_PALETTE_BYTES & 255;
-  }
-  if (container->background_at != 0) copy[container->background_at] = 0;
-  *file_bytes += added;
+  memcpy(copy, file, mending->kept);
+  memcpy(copy + resumed_at, file + mending->resumed, rest);
+  memcpy(copy + mending->patched_at, mending->patch, mending->patch_bytes);
+  *file_bytes = resumed_at + rest;
   return copy;
 }
 
@@ -109,14 +101,14 @@ static uint8_t *turn(const uint8_t *rgba, uint32_t width, uint32_t height, unsig
 
 mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *picture) {
   if (file == NULL || picture == NULL) return MC_ERROR_INVALID_ARGUMENT;
-  if (file_bytes > INT_MAX - MC_PNG_PALETTE_BYTES) return MC_ERROR_IMAGE_TOO_LARGE;
+  if (file_bytes > INT_MAX - MC_MOST_ADDED_BYTES) return MC_ERROR_IMAGE_TOO_LARGE;
   mc_container container;
   mc_status status = mc_container_read(file, file_bytes, &container);
   if (status != MC_OK) return status;
 
   uint8_t *copy = NULL;
-  if (container.palette_at != 0 || container.background_at != 0) {
-    copy = mended_copy(file, &file_bytes, &container);
+  if (container.mending.patch_bytes > 0) {
+    copy = mended_copy(file, &file_bytes, &container.mending);
     if (copy == NULL) return MC_ERROR_OUT_OF_MEMORY;
   }
   int width = 0;
@@ -124,10 +116,15 @@ mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *pic
   int channels = 0;
   no_memory = false;
   most_bytes = bytes_for(&container, file_bytes);
-  uint8_t *rgba = stbi_load_from_memory(copy != NULL ? copy : file, (int)file_bytes, &width, &height, &channels, 4);
+  stbi__context source;
+  stbi__start_mem(&source, copy != NULL ? copy : file, (int)file_bytes);
+  uint8_t *rgba = stbi__load_and_postprocess_8bit(&source, &width, &height, &channels, 4);
+  const size_t read = (size_t)(source.img_buffer - source.img_buffer_original);
   free(copy);
   if (rgba == NULL) return no_memory ? MC_ERROR_OUT_OF_MEMORY : MC_ERROR_IMAGE_INVALID;
-  if ((uint32_t)width != container.width_px || (uint32_t)height != container.height_px) {
+  /* At a damaged segment of a JPEG the decoder stops, content with what it has. */
+  const bool is_whole = container.end == 0 || read == container.end;
+  if (!is_whole || (uint32_t)width != container.width_px || (uint32_t)height != container.height_px) {
     free(rgba);
     return MC_ERROR_IMAGE_INVALID;
   }

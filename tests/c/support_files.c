@@ -120,6 +120,40 @@ file file_png_palette(const uint8_t *indices, uint32_t width, uint32_t height, c
   return made;
 }
 
+/* --- BMP with a palette ------------------------------------------------------------------------------------------- */
+
+static void append_zeros(file *made, size_t count) {
+  for (size_t i = 0; i < count; i++) file_append_byte(made, 0);
+}
+
+file file_bmp_palette(const uint8_t *indices, uint32_t width, uint32_t height, unsigned bits, const uint8_t *palette,
+                      uint32_t colors, uint32_t header_bytes, uint32_t gap) {
+  const int old = header_bytes == 12;
+  const size_t side_bytes = old ? 2 : 4;
+  file made = {0};
+  file_append(&made, "BM\0\0\0\0\0\0\0\0", 10);
+  append_number(&made, 14 + header_bytes + colors * (old ? 3 : 4) + gap, 4, 0);
+  append_number(&made, header_bytes, 4, 0);
+  append_number(&made, width, side_bytes, 0);
+  append_number(&made, height, side_bytes, 0);
+  append_number(&made, 1, 2, 0);
+  append_number(&made, bits, 2, 0);
+  append_zeros(&made, 14 + header_bytes - made.size);
+  for (size_t i = 0; i < colors; i++) {
+    for (size_t c = 0; c < 3; c++) file_append_byte(&made, palette[3 * i + 2 - c]);
+    if (!old) file_append_byte(&made, 0);
+  }
+  append_zeros(&made, gap);
+  for (size_t y = height; y-- > 0;) { /* the bottom row first */
+    const size_t start = made.size;
+    append_zeros(&made, (width * bits + 31) / 32 * 4);
+    for (size_t x = 0; x < width; x++) {
+      made.bytes[start + x * bits / 8] |= (uint8_t)(indices[width * y + x] << (8 - bits - x * bits % 8));
+    }
+  }
+  return made;
+}
+
 /* --- JPEG with EXIF ---------------------------------------------------------------------------------------------- */
 
 file file_jpeg(const uint8_t *plain, size_t size, unsigned orientation) {

@@ -25,6 +25,10 @@ file file_png_palette(const uint8_t *indices, uint32_t width, uint32_t height, c
 /* A header that claims any size, with no pixels behind it. */
 file file_png_header(uint32_t width, uint32_t height);
 file file_bmp(const uint8_t *pixels, uint32_t width, uint32_t height, int channels);
+/* indices: [height, width], of 1, 4 or 8 bits; palette: [colors, 3]; a header of 12, 40, 108 or 124 bytes; `gap` bytes between the
+ * palette and the pixels. */
+file file_bmp_palette(const uint8_t *indices, uint32_t width, uint32_t height, unsigned bits, const uint8_t *palette,
+                      uint32_t colors, uint32_t header_bytes, uint32_t gap);
 /* The JPEG file with an EXIF block in front that says how it is turned. */
 file file_jpeg(const uint8_t *plain, size_t size, unsigned orientation);
 /* indices below 4; palette: [4, 3]; transparent: an index, or -1. */
