@@ -144,13 +144,14 @@ static mc_status fold_gather(const folding *f, mc_constant **result) {
 static mc_status fold_concat(const folding *f, mc_constant **result) {
   int64_t attribute = 0;
   size_t axis = 0;
+  if (mc_attribute_find(f->node, "axis") == NULL) return fail(f, "attribute 'axis' is missing");
   MC_TRY(mc_attribute_int(f->node, "axis", &attribute, f->message));
   MC_TRY(mc_axis(f->node, attribute, input(f, 0)->rank, &axis, f->message));
   mc_shape to = shape_of(input(f, 0));
   for (size_t k = 1; k < f->node->input_count; k++) {
     if (input(f, k) == NULL || input(f, k)->is_int != input(f, 0)->is_int) return fail(f, "inputs of different types");
-    const mc_shape pair[2] = {to, shape_of(input(f, k))};
-    MC_TRY(mc_shape_concat(f->node, pair, 2, axis, f->message, &to));
+    const mc_shape next = shape_of(input(f, k));
+    MC_TRY(mc_shape_concat(f->node, &next, k, axis, f->message, &to));
   }
   MC_TRY(make(f, input(f, 0)->is_int, &to, result));
   size_t inner = 1;
@@ -198,11 +199,14 @@ static mc_status fold_cast(const folding *f, mc_constant **result) {
     if (to_float) {
       (*result)->floats[i] = in->is_int ? (float)in->ints[i] : in->floats[i];
     } else if (in->is_int) {
-      (*result)->ints[i] = to_bool ? in->ints[i] != 0 : in->ints[i];
+      (*result)->ints[i] = to_bool ? in->ints[i] != 0 : to == 6 ? (int32_t)in->ints[i] : in->ints[i];
+    } else if (to_bool) {
+      (*result)->ints[i] = in->floats[i] != 0;
     } else {
       const float value = in->floats[i];
-      if (!(value > -9e18f && value < 9e18f)) return fail(f, "a number does not fit an integer");
-      (*result)->ints[i] = to_bool ? value != 0 : (int64_t)value;
+      const float limit = to == 6 ? 0x1p31f : 9e18f;
+      if (!(value >= -limit && value < limit)) return fail(f, "a number does not fit an integer");
+      (*result)->ints[i] = (int64_t)value;
     }
   }
   return MC_OK;

@@ -123,11 +123,12 @@ mc_status mc_lower_deconvolution(mc_lowering *lowering, const mc_node *node) {
 /* Gemm and MatMul: rows of K times filter [N, K], transposed. The rows are those of the input [.., M, K]; of Gemm's if transA
  * its columns. Where the constant comes first, the result's columns are its products with the columns of the input. */
 mc_status mc_lower_product(mc_lowering *lowering, const mc_node *node) {
-  if (node->filter == NULL) {
-    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "one input must be a constant matrix");
-  }
   int64_t trans_a = 0;
   const bool gemm = strcmp(node->op_type, "Gemm") == 0;
+  if (node->filter == NULL) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "%s must be a constant matrix",
+                          gemm ? "input 1" : "one input");
+  }
   const bool constant_first = lowering->graph->values[node->inputs[1]].constant == NULL; /* as when it was packed */
   const mc_lowered *in = mc_lower_input(lowering, node, constant_first ? 1 : 0);
   const size_t rank = in->shape.rank;

@@ -230,6 +230,11 @@ mc_status mc_lower_prelu(mc_lowering *lowering, const mc_node *node) {
   mc_lowered x;
   mc_lowered scaled;
   MC_TRY(present(lowering, node, mc_lower_input(lowering, node, 0), &x));
+  mc_shape shape; /* the slope may be stretched to the input, not the other way round */
+  MC_TRY(mc_shape_broadcast(node, &x.shape, &slope->shape, lowering->message, &shape));
+  bool fits = shape.rank == x.shape.rank;
+  for (size_t i = 0; i < shape.rank; i++) fits = fits && shape.dims[i] == x.shape.dims[i];
+  if (!fits) return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "the slope is larger than the input");
   bool up_to_1 = slope->constant != NULL && !slope->constant->is_int;
   for (size_t i = 0; up_to_1 && i < slope->constant->count; i++) up_to_1 = slope->constant->floats[i] <= 1;
   if (up_to_1) {

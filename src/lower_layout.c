@@ -104,6 +104,9 @@ mc_status mc_lower_concat(mc_lowering *lowering, const mc_node *node) {
   const mc_lowered *first = mc_lower_input(lowering, node, 0);
   int64_t attribute = 0;
   size_t axis = 0;
+  if (mc_attribute_find(node, "axis") == NULL) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "attribute 'axis' is missing");
+  }
   MC_TRY(mc_attribute_int(node, "axis", &attribute, lowering->message));
   MC_TRY(mc_axis(node, attribute, first->shape.rank, &axis, lowering->message));
   /* All are brought into the order of the first that is not constant. */
@@ -124,10 +127,7 @@ mc_status mc_lower_concat(mc_lowering *lowering, const mc_node *node) {
   op.input_count = 0;
   for (size_t i = 0; i < node->input_count; i++) {
     const mc_lowered *in = mc_lower_input(lowering, node, i);
-    if (i > 0) {
-      const mc_shape pair[2] = {shape, in->shape};
-      MC_TRY(mc_shape_concat(node, pair, 2, axis, lowering->message, &shape));
-    }
+    if (i > 0) MC_TRY(mc_shape_concat(node, &in->shape, i, axis, lowering->message, &shape));
     MC_TRY(mc_lower_arrange(lowering, node, in, order, &op.inputs[op.input_count]));
     tensor = op.inputs[op.input_count++];
     /* The backend takes five at a time: what there is becomes the first of the next five. */
@@ -170,8 +170,7 @@ mc_status mc_lower_steps(mc_lowering *lowering, const mc_node *node, size_t axis
   const uint64_t span = (uint64_t)count * step;
   if (begin == 0 && span == size && step == 1) return MC_OK;
   if (span > MC_MAX_ELEMENTS || (step != 1 && shape.rank == MC_MAX_RANK)) {
-    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "steps of %zu on axis %zu of %zu", step, axis,
-                          shape.rank);
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_UNSUPPORTED, "steps of %zu over %zu axes", step, shape.rank);
   }
   const size_t there = span < size - begin ? (size_t)span : size - begin;
   if (there != size) {
@@ -242,9 +241,20 @@ mc_status mc_lower_split(mc_lowering *lowering, const mc_node *node) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "the sizes must be integers");
   }
   const mc_attribute *listed = mc_attribute_find(node, "split"); /* before operator set 13 */
+  if (listed != NULL && listed->kind != MC_ATTRIBUTE_INTS) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "attribute 'split' has the wrong type");
+  }
   const int64_t *given = sizes != NULL ? sizes->ints : listed != NULL ? listed->ints : NULL;
   const size_t given_count = sizes != NULL ? sizes->count : listed != NULL ? listed->count : node->output_count;
   const size_t even = (in->shape.dims[axis] + node->output_count - 1) / node->output_count;
+  int64_t parts = (int64_t)node->output_count;
+  MC_TRY(mc_attribute_int(node, "num_outputs", &parts, lowering->message));
+  /* Only since operator set 18 the last part may be smaller. */
+  const bool is_uneven = given == NULL && lowering->graph->opset < 18 && even * node->output_count != in->shape.dims[axis];
+  if (parts != (int64_t)node->output_count || is_uneven) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "%zu outputs do not fit axis %zu of %zu",
+                          node->output_count, axis, in->shape.dims[axis]);
+  }
   int64_t start[MC_MAX_RANK] = {0};
   mc_shape shape = in->shape;
   size_t left = in->shape.dims[axis];

@@ -139,7 +139,8 @@ static mc_plan_function transformation_of(const resizing *r) {
   /* The backend goes by the sizes alone: a scale that says something else moves the points apart. */
   for (size_t i = 0; i < 2; i++) {
     const float in = (float)r->in.dims[2 + i];
-    if (fabsf(in * r->scales[i] - (float)r->out[i]) > 1e-4f) return MC_FUNCTION_NONE;
+    const float rounding = 1e-4f + (float)r->out[i] * 2.4e-7f; /* two units in the last place */
+    if (fabsf(in * r->scales[i] - (float)r->out[i]) > rounding) return MC_FUNCTION_NONE;
   }
   if (strcmp(r->transformation, "half_pixel") == 0 || strcmp(r->transformation, "half_pixel_symmetric") == 0 ||
       (strcmp(r->transformation, "pytorch_half_pixel") == 0 && !to_one)) {

@@ -253,6 +253,7 @@ static mc_status read_graph(reader *r, const Onnx__GraphProto *proto) {
   mc_graph *graph = r->graph;
   if (proto->n_output == 0) return invalid(r, "the graph has no output");
   if (proto->n_output > MAX_PORTS) return invalid(r, "too many outputs");
+  if (proto->n_sparse_initializer > 0) return mc_report(r->message, MC_ERROR_MODEL_UNSUPPORTED, "sparse weights");
   for (size_t i = 0; i < proto->n_initializer; i++) {
     uint32_t id = MC_NONE;
     mc_constant *constant = NULL;

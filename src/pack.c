@@ -45,15 +45,15 @@ static mc_status transpose(float *matrices, size_t count, size_t rows, size_t co
   return MC_OK;
 }
 
-/* A bias of `count` elements: zero, or one number for all, or one each, times `factor`. */
-static mc_status pack_bias(mc_graph *graph, mc_node *node, size_t count, float factor, mc_message *message) {
+/* A bias of `count` elements: zero, or one each, or where it `broadcasts` one number for all, times `factor`. */
+static mc_status pack_bias(mc_graph *graph, mc_node *node, size_t count, bool broadcasts, float factor, mc_message *message) {
   const mc_value *value = input_value(graph, node, 2);
   if (value == NULL) return MC_OK;
   const mc_constant *from = value->constant;
   if (from == NULL || from->is_int) {
     return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "the bias must be constant");
   }
-  const bool row = from->count == 1 || (from->count == count && from->dims[from->rank - 1] == count);
+  const bool row = (broadcasts && from->count == 1) || (from->count == count && from->rank > 0 && from->dims[from->rank - 1] == count);
   if (!row) return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "a bias of %zu for %zu outputs", from->count, count);
   mc_constant *bias = NULL;
   if (mc_constant_new(&graph->arena, false, 1, &count, &bias) != MC_OK) return no_memory(node, message);
@@ -76,7 +76,7 @@ mc_status mc_pack_convolution(mc_graph *graph, mc_node *node, mc_message *messag
   if (own(graph, value, 4, dims, &filter) != MC_OK) return no_memory(node, message);
   if (transpose(filter->floats, outputs, inputs, dims[1] * dims[2]) != MC_OK) return no_memory(node, message);
   node->filter = filter;
-  return pack_bias(graph, node, outputs, 1, message);
+  return pack_bias(graph, node, outputs, false, 1, message);
 }
 
 /* The bias once for each of `copies` outputs that belong together. */
@@ -132,7 +132,7 @@ mc_status mc_pack_deconvolution(mc_graph *graph, mc_node *node, mc_message *mess
     filter->floats[((out * dims[1] + tap[0]) * dims[2] + tap[1]) * inputs + in % inputs] = from->floats[at];
   }
   node->filter = filter;
-  MC_TRY(pack_bias(graph, node, biases, 1, message));
+  MC_TRY(pack_bias(graph, node, biases, false, 1, message));
   return repeat_bias(graph, node, (size_t)step[0] * step[1], message);
 }
 
@@ -168,7 +168,7 @@ mc_status mc_pack_product(mc_graph *graph, mc_node *node, mc_message *message) {
   if (trans_b == 0 && transpose(filter->floats, 1, inputs, outputs) != MC_OK) return no_memory(node, message);
   for (size_t i = 0; i < filter->count; i++) filter->floats[i] *= alpha;
   node->filter = filter;
-  return pack_bias(graph, node, outputs, beta, message);
+  return pack_bias(graph, node, outputs, true, beta, message);
 }
 
 mc_status mc_pack_batch_normalization(mc_graph *graph, mc_node *node, mc_message *message) {
@@ -184,6 +184,9 @@ mc_status mc_pack_batch_normalization(mc_graph *graph, mc_node *node, mc_message
   int64_t training = 0;
   MC_TRY(mc_attribute_float(node, "epsilon", &epsilon, message));
   MC_TRY(mc_attribute_int(node, "training_mode", &training, message));
+  for (size_t i = 1; graph->opset < 14 && i < node->output_count; i++) { /* there it was said by asking for the statistics */
+    if (node->outputs[i] != MC_NONE) training = 1;
+  }
   if (training != 0) return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "training mode");
   mc_constant *factors = NULL;
   mc_constant *summands = NULL;

@@ -176,20 +176,16 @@ mc_status mc_shape_broadcast(const mc_node *node, const mc_shape *a, const mc_sh
   return MC_OK;
 }
 
-mc_status mc_shape_concat(const mc_node *node, const mc_shape *shapes, size_t count, size_t axis, mc_message *message,
-                          mc_shape *out) {
-  mc_shape shape = shapes[0];
-  for (size_t k = 1; k < count; k++) {
-    bool same = shapes[k].rank == shape.rank;
-    for (size_t i = 0; same && i < shape.rank; i++) same = i == axis || shapes[k].dims[i] == shape.dims[i];
-    if (!same) return mc_node_report(message, node, MC_ERROR_MODEL_INVALID, "input %zu has another shape", k);
-    shape.dims[axis] += shapes[k].dims[axis];
-  }
+mc_status mc_shape_concat(const mc_node *node, const mc_shape *next, size_t index, size_t axis, mc_message *message,
+                          mc_shape *sum) {
+  bool same = next->rank == sum->rank;
+  for (size_t i = 0; same && i < sum->rank; i++) same = i == axis || next->dims[i] == sum->dims[i];
+  if (!same) return mc_node_report(message, node, MC_ERROR_MODEL_INVALID, "input %zu has another shape", index);
+  sum->dims[axis] += next->dims[axis];
   size_t elements = 0;
-  if (!mc_count_elements(shape.rank, shape.dims, &elements)) {
+  if (!mc_count_elements(sum->rank, sum->dims, &elements)) {
     return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "the result is too large");
   }
-  *out = shape;
   return MC_OK;
 }
 
@@ -200,10 +196,15 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high) {
 mc_status mc_shape_slice(const mc_node *node, const mc_shape *in, const mc_constant *starts, const mc_constant *ends,
                          const mc_constant *axes, const mc_constant *steps, mc_message *message, mc_shape *out,
                          int64_t start[MC_MAX_RANK], int64_t step[MC_MAX_RANK]) {
-  if (starts == NULL || ends == NULL || !starts->is_int || !ends->is_int || starts->count > in->rank ||
-      ends->count != starts->count || (axes != NULL && (!axes->is_int || axes->count != starts->count)) ||
-      (steps != NULL && (!steps->is_int || steps->count != starts->count))) {
+  if (starts == NULL || ends == NULL) {
     return mc_node_report(message, node, MC_ERROR_MODEL_UNSUPPORTED, "starts, ends, axes and steps must be constant");
+  }
+  const mc_constant *lists[] = {starts, ends, axes, steps};
+  for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    if (lists[i] != NULL && (!lists[i]->is_int || lists[i]->count != starts->count || starts->count > in->rank)) {
+      return mc_node_report(message, node, MC_ERROR_MODEL_INVALID,
+                            "starts, ends, axes and steps must be integers, as many of each and no more than %zu", in->rank);
+    }
   }
   mc_shape shape = *in;
   for (size_t i = 0; i < in->rank; i++) {

@@ -21,9 +21,9 @@ mc_status mc_shape_transpose(const mc_node *node, size_t rank, mc_message *messa
 /* Elementwise operators with two inputs: numpy's broadcasting. */
 mc_status mc_shape_broadcast(const mc_node *node, const mc_shape *a, const mc_shape *b, mc_message *message, mc_shape *out);
 
-/* Concat along `axis` of the first shape: checks that the others agree elsewhere, adds their sizes up. */
-mc_status mc_shape_concat(const mc_node *node, const mc_shape *shapes, size_t count, size_t axis, mc_message *message,
-                          mc_shape *out);
+/* Concat along `axis`: checks that input `index` agrees with the `sum` of those before it elsewhere, and adds it. */
+mc_status mc_shape_concat(const mc_node *node, const mc_shape *next, size_t index, size_t axis, mc_message *message,
+                          mc_shape *sum);
 
 /* Slice (operator sets 10 and later, everything as inputs): on axis i, elements start[i], start[i] + step[i], ... of which
  * there are out->dims[i]. axes and steps may be NULL. */

@@ -146,7 +146,7 @@ file file_bmp_palette(const uint8_t *indices, uint32_t width, uint32_t height, u
   append_zeros(&made, gap);
   for (size_t y = height; y-- > 0;) { /* the bottom row first */
     const size_t start = made.size;
-    append_zeros(&made, (width * bits + 31) / 32 * 4);
+    append_zeros(&made, ((size_t)width * bits + 31) / 32 * 4);
     for (size_t x = 0; x < width; x++) {
       made.bytes[start + x * bits / 8] |= (uint8_t)(indices[width * y + x] << (8 - bits - x * bits % 8));
     }
