@@ -227,26 +227,75 @@ test('pixels and files are taken at the call, whatever becomes of them', async (
   }
 })
 
-test('an aborted call rejects with the reason, never runs, and lets go of its frame', async () => {
+test('an aborted call rejects with the reason at once, never runs, and lets go of its frame', async () => {
   const { detector, runs, released } = makeSlowDetector()
   const first = detector.detect(any('a'))
   const controller = new AbortController()
   const second = detector.detect(any('b'), { signal: controller.signal })
+  const third = detector.detect(any('c'))
   await sleep(1)
   controller.abort(new Error('changed my mind'))
-  runs[0]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
-  await first
   await assert.rejects(second, { message: 'changed my mind' })
   await sleep(1)
-  assert.equal(runs.length, 1)
-  assert.deepEqual(released, ['a', 'b'])
-  await assert.rejects(detector.detect(any('c'), { signal: AbortSignal.abort() }), { name: 'AbortError' })
-  const late = new AbortController()
-  const running = detector.detect(any('d'), { signal: late.signal })
+  assert.deepEqual(released, ['b'], 'while the first still runs')
+  runs[0]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
+  await first
   await sleep(1)
-  late.abort(new Error('too slow'))
-  runs[1]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
-  await assert.rejects(running, { message: 'too slow' })
+  assert.deepEqual(runs.map(({ payload }) => payload), ['a', 'c'])
+  runs[1]?.resolve({ width: 3, height: 1, faces: [], timings: {} })
+  assert.equal((await third).width, 3)
+  await sleep(1)
+  assert.deepEqual(released, ['b', 'a', 'c'])
+  await assert.rejects(detector.detect(any('d'), { signal: AbortSignal.abort() }), { name: 'AbortError' })
+})
+
+test('a call that is aborted while it runs rejects at once; its frame and the next call wait for the late answer', async () => {
+  for (const late of /** @type {const} */ (['resolve', 'reject'])) {
+    const { detector, runs, released } = makeSlowDetector()
+    const controller = new AbortController()
+    const running = detector.detectForVideo(any('a'), 1, { signal: controller.signal })
+    const next = detector.detect(any('b'))
+    await sleep(1)
+    controller.abort(new Error('too slow'))
+    await assert.rejects(running, { message: 'too slow' })
+    await sleep(1)
+    assert.deepEqual([runs.length, released], [1, []])
+    runs[0]?.[late](late === 'reject' ? new MaskDetectorError('image_invalid', 'nobody hears of it') : { width: 1, height: 1, faces: [], timings: {} })
+    await sleep(1)
+    assert.deepEqual([runs.length, released], [2, ['a']])
+    runs[1]?.resolve({ width: 2, height: 1, faces: [], timings: {} })
+    assert.equal((await next).width, 2)
+  }
+})
+
+test('a frame that is still read when its call is aborted is let go of once it is there', async () => {
+  let released = 0
+  const capture = async () => (await sleep(5), { payload: 1, timestamp: 0, release: () => released++ })
+  const detector = new Detector(any({ capture, run: () => assert.fail('run'), close() {} }), INFO, {}, any({}))
+  const controller = new AbortController()
+  const answer = detector.detect(any('a'), { signal: controller.signal })
+  controller.abort()
+  await assert.rejects(answer, { name: 'AbortError' })
+  assert.equal(released, 0)
+  await sleep(20)
+  assert.equal(released, 1)
+})
+
+test('signals need not be of the platform\'s own class', async () => {
+  class TaskSignal extends EventTarget {
+    aborted = false
+    reason = undefined
+    get [Symbol.toStringTag]() {
+      return 'TaskSignal'
+    }
+  }
+  const { detector } = makeSlowDetector()
+  const signal = new TaskSignal()
+  const answer = detector.detect(any('a'), { signal: any(signal) })
+  signal.aborted = true
+  signal.dispatchEvent(new Event('abort'))
+  await assert.rejects(answer, { name: 'AbortError' })
+  await assert.rejects(detector.detect(any('a'), { signal: any({ aborted: false }) }), { name: 'TypeError', message: /options\.signal must be an AbortSignal/ })
 })
 
 test('after close every call says so, and waiting ones too', async () => {
@@ -259,6 +308,7 @@ test('after close every call says so, and waiting ones too', async () => {
   runs[0]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
   await first
   await assert.rejects(waiting, { name: 'MaskDetectorError', code: 'closed' })
+  assert.throws(() => detector.watch(any(new FakeVideo()), () => {}), { code: 'closed' })
   for (const late of [detector.detect(any('c')), detector.classify(any('c')), detector.label(any('c'), []), detector.setOptions({})]) {
     await assert.rejects(late, { code: 'closed' })
   }

@@ -57,6 +57,11 @@ test('other things are TypeErrors', () => {
   }
 })
 
+test('an address and a Response are told what to pass in their place', () => {
+  for (const address of ['portrait.png', new URL('https://example.org/portrait.png')]) assert.throws(() => recognise(address), { name: 'TypeError', message: /not its address.*await \(await fetch\(url\)\)\.blob\(\).*await readFile\(path\)/ })
+  assert.throws(() => recognise(new Response('')), { name: 'TypeError', message: /await response\.blob\(\)/ })
+})
+
 test('media time is told in milliseconds', () => {
   const frame = element('VideoFrame', { displayWidth: 4, displayHeight: 3, timestamp: 2500 })
   const video = element('HTMLVideoElement', { videoWidth: 4, videoHeight: 3, readyState: 4, currentTime: 1.5 })

@@ -1,3 +1,4 @@
+import { checkSignal, throwIfAborted, unlessAborted } from './abort.js'
 import { checkAsset, isModule, isUrl } from './assets.js'
 import { MaskDetectorError } from './errors.js'
 import { loadFiles } from './load-files.js'
@@ -101,20 +102,20 @@ export class MaskDetector {
   static async create(options = {}) {
     const { setup, detection } = splitOptions(options)
     const { worker, signal } = setup
-    signal?.throwIfAborted()
+    throwIfAborted(signal)
     const started = openWorker(worker) // while files are loaded
     const { choice, about, ...files } = await loadFiles(setup).catch((error) => {
       started.backend?.close()
       throw error
     })
     const failure = await started.backend?.failure(signal)
-    signal?.throwIfAborted()
+    throwIfAborted(signal)
     // Models are handed over: a worker that nobody insists on has to answer first.
     const opened = failure === undefined || worker ? started.backend : undefined
     const config = { ...files, options: detection }
     const { backend, options: inForce, models } = await (opened ? opened.start(config, signal) : LocalBackend.start(config))
     if (signal?.aborted) backend.close()
-    signal?.throwIfAborted()
+    throwIfAborted(signal)
     const info = {
       version: VERSION,
       wasm: choice.variant,
@@ -141,7 +142,7 @@ export class MaskDetector {
   /**
    * Finds and labels the faces of a picture or video frame.
    * @param {Source} source
-   * @param {{ signal?: AbortSignal | undefined }} [options] an aborted call rejects with the signal's reason
+   * @param {{ signal?: AbortSignal | undefined }} [options] an aborted call rejects with the signal's reason, at once
    * @returns {Promise<DetectionResult>}
    * @throws {TypeError} not a source
    * @throws {MaskDetectorError} `image_invalid`, `image_too_large`, `not_ready`, `tainted_source`, `unsupported`, `closed`,
@@ -200,12 +201,13 @@ export class MaskDetector {
    *   reported as an uncaught one
    * @returns {() => void} stops the watching; no result follows
    * @throws {TypeError} not a video element or not a function
-   * @throws {MaskDetectorError} `invalid_argument`: another video is watched already; each needs a detector of its own
+   * @throws {MaskDetectorError} `closed`; `invalid_argument`: another video is watched already, each needs a detector of its own
    */
   watch(video, onResult, onError = (error) => reportError(error)) {
     if (tagOf(video) !== 'HTMLVideoElement') throw new TypeError(`video must be a video element, got ${describe(video)}`)
     if (typeof onResult !== 'function') throw new TypeError(`onResult must be a function, got ${describe(onResult)}`)
     if (typeof onError !== 'function') throw new TypeError(`onError must be a function, got ${describe(onError)}`)
+    this.#open()
     // Its faces would be taken for those of the other.
     if ([...this.#watches.values()].some((other) => other !== video)) {
       throw new MaskDetectorError('invalid_argument', 'this detector watches another video: stop that, or create a detector for each')
@@ -262,20 +264,25 @@ export class MaskDetector {
     const { signal: given, ...others } = checkObject(options, 'options')
     refuseOptions(others, operation)
     const signal = checkSignal(given)
-    signal?.throwIfAborted()
+    throwIfAborted(signal)
     const capture = this.#open().capture(source)
     capture.catch(() => {}) // It may fail before its turn has come to say so.
+    const release = () => capture.then(({ release }) => release(), () => {})
+    let isRunning = false
+    const turn = this.#inTurn(async () => {
+      const { payload, timestamp: captured } = await capture
+      throwIfAborted(signal)
+      const timestamp = details.timestamp ?? captured
+      isRunning = true
+      const { width, height, faces, timings } = await this.#open().run(operation, payload, { ...details, timestamp })
+      return { width, height, timestamp, faces, timings }
+    })
     try {
-      return await this.#inTurn(async () => {
-        const { payload, timestamp: captured } = await capture
-        signal?.throwIfAborted()
-        const timestamp = details.timestamp ?? captured
-        const { width, height, faces, timings } = await this.#open().run(operation, payload, { ...details, timestamp })
-        signal?.throwIfAborted()
-        return { width, height, timestamp, faces, timings }
-      })
+      return await unlessAborted(turn, signal)
     } finally {
-      capture.then(({ release }) => release(), () => {})
+      // A call that was aborted never runs, or goes on until its answer comes, which nobody waits for.
+      if (isRunning) turn.then(release, release)
+      else release()
     }
   }
 
@@ -334,10 +341,4 @@ function splitOptions(options) {
   if (worker !== undefined && typeof worker !== 'boolean') throw new TypeError(`options.worker must be a boolean, got ${describe(worker)}`)
   if (onProgress !== undefined && typeof onProgress !== 'function') throw new TypeError(`options.onProgress must be a function, got ${describe(onProgress)}`)
   return { setup: /** @type {SetupOptions} */ ({ faceModel, maskModel, wasm, assetsUrl, worker, signal: checkSignal(signal), onProgress }), detection }
-}
-
-/** @param {unknown} signal @returns {AbortSignal | undefined} */
-function checkSignal(signal) {
-  if (signal !== undefined && tagOf(signal) !== 'AbortSignal') throw new TypeError(`options.signal must be an AbortSignal, got ${describe(signal)}`)
-  return /** @type {AbortSignal | undefined} */ (signal)
 }

@@ -9,7 +9,7 @@
  * | `model_unsupported` | a model uses an operator or shape that is not supported |
  * | `image_invalid` | the picture is empty, damaged, or of an unknown format |
  * | `image_too_large` | the picture is larger than 32768 px a side or 128 Mpx, or than a canvas of this browser can be |
- * | `internal` | a bug in maskcheck, make a new detector; of the camera: the browser named no reason that is known |
+ * | `internal` | a bug in maskcheck, make a new detector |
  * | `unsupported` | the browser lacks something that is needed, such as WebAssembly SIMD |
  * | `load_failed` | a model or the .wasm file could not be fetched, or something else came in its place |
  * | `hash_mismatch` | a file of the package is not the one that the library was built with |
@@ -18,16 +18,17 @@
  * | `not_ready` | a video or image element has no picture yet; `<mask-check>` is in no page |
  * | `tainted_source` | the page may not read the pixels, because they come from another origin |
  * | `closed` | the detector was closed |
- * | `camera_denied` | the person or the page's policy does not allow the camera |
+ * | `camera_denied` | the person does not allow the camera, or the page does not: its Permissions-Policy, or an iframe without `allow="camera"` |
  * | `camera_missing` | there is no (such) camera |
  * | `camera_busy` | another program has the camera, or it does not work |
  * | `camera_insecure` | the page is neither https nor localhost |
+ * | `camera_failed` | the camera could not be opened or shown, for a reason that only the browser knows: see `cause` |
  * | `camera_lost` | the camera was unplugged, or its permission withdrawn: see `ended` of an open camera |
  *
  * @typedef {'invalid_argument' | 'out_of_memory' | 'model_invalid' | 'model_unsupported' | 'image_invalid'
  *   | 'image_too_large' | 'internal' | 'unsupported' | 'load_failed' | 'hash_mismatch' | 'version_mismatch' | 'worker_failed'
  *   | 'not_ready' | 'tainted_source' | 'closed' | 'camera_denied' | 'camera_missing' | 'camera_busy'
- *   | 'camera_insecure' | 'camera_lost'} ErrorCode
+ *   | 'camera_insecure' | 'camera_failed' | 'camera_lost'} ErrorCode
  */
 
 /** Every failure but wrong types (`TypeError`) and aborts (the signal's reason). */

@@ -142,8 +142,11 @@ export function refuseOptions(options, call) {
  * @param {string} name
  * @param {unknown} value
  * @param {Rule} rule
+ * @returns {asserts value is number}
+ * @throws {TypeError} no number
+ * @throws {MaskDetectorError} `invalid_argument`: out of range
  */
-function checkNumber(name, value, { min, max, step }) {
+export function checkNumber(name, value, { min, max, step }) {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${describe(value)}`)
   if (value >= min && value <= max && (step === undefined || value % step === 0)) return
   const kind = step === undefined ? 'a number' : step === 1 ? 'a whole number' : `a multiple of ${step}`

@@ -81,6 +81,10 @@ function identify(value) {
   if (typeof value === 'object' && value !== null && 'data' in value && typeof value.data !== 'function' && 'width' in value && 'height' in value) {
     return pixels(/** @type {{ data: unknown, width: unknown, height: unknown }} */ (value))
   }
+  if (typeof value === 'string' || tagOf(value) === 'URL') {
+    throw new TypeError(`the source must be a picture and not its address, got ${describe(value)}: pass await (await fetch(url)).blob() or an <img>, in Node await readFile(path)`)
+  }
+  if (tagOf(value) === 'Response') throw new TypeError('the source must be a picture, got a Response: pass await response.blob()')
   throw new TypeError(`the source must be a canvas, image, video, VideoFrame, ImageBitmap, ImageData, Blob, picture file or { data, width, height }, got ${describe(value)}`)
 }
 
