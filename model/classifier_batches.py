@@ -14,6 +14,7 @@ from classifier_candidates import SHARES as REJECTED_SHARES, training_rejects
 from classifier_pool import REAL, SHARES, UNKNOWN, covered_in_groups, labels_of_groups, training_groups
 from classifier_samples import distorted_input
 from data import load_data, select
+from light import relit
 from pictures import read_picture
 
 BATCH = 160
@@ -25,6 +26,7 @@ class Batch(NamedTuple):
     """N views of faces, and what is known about them."""
 
     views: Tensor  # uint8 [N, 64, 64, 3]
+    unlit: Tensor  # the same before their light was changed
     labels: Tensor  # [N]; NO_LABEL: no face, or a badly placed one
     real: Tensor  # bool [N]: a face nobody drew or laid, with a label
     placed: Tensor  # [N], from 0 to 1: how well the view holds a face
@@ -55,14 +57,15 @@ class Batches(Dataset):
         rng = np.random.default_rng([self._seed, step])
         phase = int(step >= self._cool_down)
         groups = rng.choice(len(self._crops), BATCH, p=self._shares[:, phase])
-        views, placed, points = [], [], []
+        views, unlit, placed, points = [], [], [], []
         for group in groups:
             crops = self._crops[group]
             view, well, seen_at = distorted_input(crops[int(rng.integers(len(crops)))], rng, self._backgrounds, SHARP[phase])
-            views.append(view)
+            views.append(relit(view, rng))
+            unlit.append(view)
             placed.append(well)
             points.append(seen_at)
         return Batch(
-            torch.from_numpy(np.stack(views)), torch.from_numpy(self._labels[groups]), torch.from_numpy(self._real[groups]),
-            torch.tensor(placed), torch.from_numpy(np.stack(points)).flatten(1), torch.from_numpy(self._covered[groups]),
+            torch.from_numpy(np.stack(views)), torch.from_numpy(np.stack(unlit)), torch.from_numpy(self._labels[groups]),
+            torch.from_numpy(self._real[groups]), torch.tensor(placed), torch.from_numpy(np.stack(points)).flatten(1), torch.from_numpy(self._covered[groups]),
         )

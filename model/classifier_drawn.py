@@ -60,8 +60,8 @@ def own_masks(faces: list[tuple[Pixels, Face, Floats]], rng: np.random.Generator
             if drawn is None:
                 sheet = fitting_sheet(FacePose(points), wear, *pixels.shape[:2], rng)
                 drawn = None if sheet is None else draw_mask(pixels, points, wear, rng, sheet=sheet)
-            if drawn is not None and is_shown(drawn, pixels, face.size_px):
-                yield index, wear, drawn
+            if drawn is not None and is_shown(drawn.cloth, face.size_px):
+                yield index, wear, drawn.pixels
 
 
 def drawn_validation(data: Path) -> dict[str, torch.Tensor]:
@@ -107,8 +107,8 @@ def write_data_folder(data: Path, out: Path) -> int:
         for index, (pixels, face, points) in enumerate(faces):
             for way in WAYS:
                 drawn = draw(pixels, points, way, rng)
-                if is_shown(drawn, pixels, face.size_px):
-                    add(tool, way, index, drawn)
+                if is_shown(drawn.cloth, face.size_px):
+                    add(tool, way, index, drawn.pixels)
     (out / "faces" / "labels.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return len(lines)
 

@@ -57,14 +57,15 @@ def asked_of(batch: Batch) -> Asked:
     return Asked(input_of_views(batch.views), wanted, batch.labels != NO_LABEL, batch.placed, batch.points, batch.covered)
 
 
-def taught(asked: Asked, real: Tensor, teachers: Teachers, mixing_seed: int | None) -> Asked:
-    """The same, but of real faces half of what is wanted is the teachers' answer; with a seed mixtures of them are added."""
-    faces = asked.inputs[real]
-    mixed = faces[:0] if mixing_seed is None else mixtures(faces, mixing_seed)
+def taught(asked: Asked, batch: Batch, teachers: Teachers, mixing_seed: int | None) -> Asked:
+    """The same, but of real faces half of what is wanted is the teachers' answer, given before their light was changed; with a seed
+    mixtures of them are added."""
+    faces, shown = asked.inputs[batch.real], input_of_views(batch.unlit[batch.real])
+    mixed, mixed_shown = (part[:0] if mixing_seed is None else mixtures(part, mixing_seed) for part in (faces, shown))
     with quick_arithmetic():
-        answers, mixed_answers = teachers.answers(torch.cat([faces, mixed])).split([len(faces), len(mixed)])
+        answers, mixed_answers = teachers.answers(torch.cat([shown, mixed_shown])).split([len(shown), len(mixed_shown)])
     wanted = asked.wanted.clone()
-    wanted[real] = wanted[real].lerp(answers, TAUGHT)
+    wanted[batch.real] = wanted[batch.real].lerp(answers, TAUGHT)
     return asked._replace(
         inputs=torch.cat([asked.inputs, mixed]), wanted=torch.cat([wanted, mixed_answers]),
         labelled=torch.cat([asked.labelled, torch.ones(len(mixed), dtype=torch.bool)]),

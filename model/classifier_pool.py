@@ -50,20 +50,20 @@ SHARES: dict[str, tuple[str, float, float]] = {
     "web_without": ("without_mask", 0.05, 0.05),
     "celeb_without": ("without_mask", 0.10, 0.10),
     "drawn_without": ("without_mask", 0.08, 0.06),
-    "laid_without": ("without_mask", 0.03, 0.02),
+    "laid_without": ("without_mask", 0.05, 0.04),
     "scene_incorrect": ("mask_worn_incorrectly", 0.06, 0.07),
     "web_incorrect": ("mask_worn_incorrectly", 0.04, 0.04),
     "drawn_nose_out": ("mask_worn_incorrectly", 0.075, 0.07),
     "drawn_mouth_only": ("mask_worn_incorrectly", 0.028, 0.024),
     "drawn_one_ear": ("mask_worn_incorrectly", 0.007, 0.006),
     "drawn_chin": ("mask_worn_incorrectly", 0.08, 0.07),
-    "laid_incorrect": ("mask_worn_incorrectly", 0.05, 0.04),
-    "laid_chin": ("mask_worn_incorrectly", 0.03, 0.02),
-    "moved_incorrect": ("mask_worn_incorrectly", 0.05, 0.05),
+    "laid_incorrect": ("mask_worn_incorrectly", 0.035, 0.03),
+    "laid_chin": ("mask_worn_incorrectly", 0.025, 0.015),
+    "moved_incorrect": ("mask_worn_incorrectly", 0.04, 0.04),
     "scene_correct": ("mask_worn_correctly", 0.18, 0.30),
     "web_correct": ("mask_worn_correctly", 0.11, 0.10),
     "drawn_correct": ("mask_worn_correctly", 0.06, 0.05),
-    "laid_correct": ("mask_worn_correctly", 0.06, 0.05),
+    "laid_correct": ("mask_worn_correctly", 0.09, 0.08),
 }
 REAL = tuple(name for name in SHARES if name.startswith(("scene_", "web_", "celeb_")))  # nothing drawn, laid or moved
 # Whether nose, mouth and chin are covered in groups of incorrectly worn masks; in the others it is not known.
@@ -78,13 +78,13 @@ WEAR_SHARES = {
 }
 # Laid variants: group, share, what the face below and the donor wear, parts of the donor's face that are laid.
 LAID: tuple[tuple[str, float, str, str, tuple[str, ...]], ...] = (
-    ("laid_incorrect", 0.22, "correct", "without", ("nose",)),
-    ("laid_chin", 0.20, "correct", "without", ("mouth",)),
-    ("laid_correct", 0.08, "correct", "without", ("bridge",)),
-    ("laid_correct", 0.13, "correct", "correct", ("nose", "mouth", "lower half")),
+    ("laid_incorrect", 0.17, "correct", "without", ("nose",)),
+    ("laid_chin", 0.15, "correct", "without", ("mouth",)),
+    ("laid_correct", 0.06, "correct", "without", ("bridge",)),
+    ("laid_correct", 0.27, "correct", "correct", ("nose", "mouth", "lower half")),
     ("laid_correct", 0.05, "without", "correct", ("lower half",)),
-    ("laid_without", 0.10, "without", "without", ("nose", "mouth", "lower half")),
-    ("moved_incorrect", 0.22, "without", "incorrect", ("lower half",)),
+    ("laid_without", 0.13, "without", "without", ("nose", "mouth", "lower half")),
+    ("moved_incorrect", 0.17, "without", "incorrect", ("lower half",)),
 )
 DONORS_TRIED = 16
 CHIN: Floats = np.array([0, 1.95, 0.1], np.float32)  # in the units of mask_drawing; views of a mask at the chin show it
@@ -174,9 +174,9 @@ def drawn_variant(crop: Crop, wear: str, cloths: list[Floats], rng: np.random.Ge
             masked = draw_template(pixels, crop.keypoints, wear, rng, sampled=cloth)
         if masked is None:
             masked = draw_mask(pixels, crop.keypoints, wear, rng, sampled=cloth)
-        if not is_shown(masked, pixels, crop.side):
+        if not is_shown(masked.cloth, crop.side):
             return None
-        pixels = masked
+        pixels = masked.pixels
         if rng.random() < 0.08:
             pixels = occluders.shadow(pixels, pose, rng)
         elif rng.random() < 0.05:
@@ -215,7 +215,7 @@ def laid_variant(worn: dict[str, Faces], rng: np.random.Generator) -> tuple[str,
         assert crop.keypoints is not None and donor.keypoints is not None
         pixels = lay_face(crop.pixels, crop.keypoints, donor.pixels, donor.keypoints, part, rng)
         if pixels is not None:
-            return group, worn_crop(pixels, crop, FacePose(crop.keypoints), "chin" if group == "laid_chin" else "")
+            return group, worn_crop(pixels, crop, FacePose(crop.keypoints), "chin" if group in ("laid_chin", "moved_incorrect") else "")
     return None
 
 

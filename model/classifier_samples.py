@@ -158,7 +158,8 @@ def degrade(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         pixels = np.clip(pixels + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.45:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(22, 92))]
-        pixels = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], cv2.IMREAD_COLOR)
+        compressed = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), quality)[1]
+        pixels = cv2.cvtColor(cv2.imdecode(compressed, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     return pixels
 
 

@@ -53,6 +53,7 @@ EMA_DECAY = 0.999
 SAVE_EVERY = 250
 REPORT_EVERY = 1000
 START_BATCHES = 8  # by which the norms of a file's weights are set
+SETTLING_BATCHES = 16  # by which those of a mean are: they are not the mean of the norms
 
 
 def yield_to_training(_worker: int) -> None:
@@ -77,6 +78,19 @@ class RunningAverage:
                 kept.lerp_(weights[name], share)
             else:
                 kept.copy_(weights[name])
+
+
+    def settle(self, inputs: Tensor) -> None:
+        """Gives the norms the statistics that these inputs have."""
+        norms = [module for module in self.network.modules() if isinstance(module, nn.BatchNorm2d)]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean of all that it sees
+            norm.train()
+        with torch.no_grad():
+            for part in inputs.split(BATCH):
+                self.network(part)
+        self.network.eval()
 
 
 def learning_rate(step: int, steps: int) -> float:
@@ -146,7 +160,7 @@ def train(options: argparse.Namespace) -> None:
             group["lr"] = learning_rate(step, steps)
         asked = asked_of(batch)
         if teachers is not None:
-            asked = taught(asked, batch.real, teachers, seed << 32 | step if step < steps - UNMIXED_STEPS else None)
+            asked = taught(asked, batch, teachers, seed << 32 | step if step < steps - UNMIXED_STEPS else None)
         optimizer.zero_grad(set_to_none=True)
         half = Asked(*(part[: BATCH // 2] for part in asked))
         with where_worst(network, parameters, lambda: loss_of(network, hints, half), options.radius):
@@ -165,6 +179,7 @@ def train(options: argparse.Namespace) -> None:
                 record["val"] = measured(average.network, validation, drawn, candidates)
             if done == steps and options.start_share > 0:
                 average.mix(origin, options.start_share)
+                average.settle(input_of_views(torch.cat([batches[step].views for step in range(steps - SETTLING_BATCHES, steps)])))
                 record["val of the mean"] = measured(average.network, validation, drawn, candidates)
             with (cache / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(record) + "\n")

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from arrays import Floats, Pixels
+from mask_drawing import Masked
 
 CHIN = 1.7  # below the eyes, in distances from eyes to mouth
 WAYS = ("correct", "nose_tip", "nose_out", "mouth_only", "chin")
@@ -76,7 +77,7 @@ def _strapped(picture: Pixels, corners: list[Floats], ears: list[Floats], colour
     return out
 
 
-def polygon_mask(picture: Pixels, keypoints: Floats, way: str, rng: np.random.Generator) -> Pixels:
+def polygon_mask(picture: Pixels, keypoints: Floats, way: str, rng: np.random.Generator) -> Masked:
     """A polygon of seven corners in one colour, darker at its sides, with faint folds, as bright as the face."""
     plane = plane_of(keypoints)
     top, bottom = edges(plane, way, rng)
@@ -106,7 +107,7 @@ def polygon_mask(picture: Pixels, keypoints: Floats, way: str, rng: np.random.Ge
     if rng.random() < 0.8:
         ears = plane.ears[[0, 1, 1, 0]]
         picture = _strapped(picture, [corners[k] for k in (0, 2, 3, 6)], list(ears), colour * 0.9, 1)
-    return np.clip(picture * (1 - cover) + painted * cover + 0.5, 0, 255).astype(np.uint8)
+    return Masked(np.clip(picture * (1 - cover) + painted * cover + 0.5, 0, 255).astype(np.uint8), cover[..., 0])
 
 
 def _pleated(rng: np.random.Generator) -> Floats:
@@ -130,7 +131,7 @@ def _pleated(rng: np.random.Generator) -> Floats:
     return np.dstack([mask * cover[..., None], cover]).astype(np.float32)
 
 
-def pleated_mask(picture: Pixels, keypoints: Floats, way: str, rng: np.random.Generator) -> Pixels:
+def pleated_mask(picture: Pixels, keypoints: Floats, way: str, rng: np.random.Generator) -> Masked:
     """The picture of a surgical mask, its two halves stretched from the middle of the face towards the ears."""
     plane = plane_of(keypoints)
     top, bottom = edges(plane, way, rng)
@@ -156,7 +157,8 @@ def pleated_mask(picture: Pixels, keypoints: Floats, way: str, rng: np.random.Ge
     light = float(np.clip(picture.mean() / 125, 0.55, 1.25))
     white = np.array([225.0, 228.0, 230.0])
     picture = _strapped(picture, over + under, list(plane.ears) * 2, white, max(1, int(unit * 0.03)))
-    return np.clip(picture * (1 - laid[..., 3:]) + laid[..., :3] * light + 0.5, 0, 255).astype(np.uint8)
+    masked = np.clip(picture * (1 - laid[..., 3:]) + laid[..., :3] * light + 0.5, 0, 255).astype(np.uint8)
+    return Masked(masked, laid[..., 3])
 
 
-CRUDE: dict[str, Callable[[Pixels, Floats, str, np.random.Generator], Pixels]] = {"polygon": polygon_mask, "pleated": pleated_mask}
+CRUDE: dict[str, Callable[[Pixels, Floats, str, np.random.Generator], Masked]] = {"polygon": polygon_mask, "pleated": pleated_mask}

@@ -53,7 +53,7 @@ def dressed(head: Pixels, points: Floats, row: str, rng: np.random.Generator) ->
         return head
     if row in NEGATIVES:
         return NEGATIVES[row](head, FacePose(points), rng)
-    return draw_mask(head, points, row, rng)
+    return draw_mask(head, points, row, rng).pixels
 
 
 def made_small(picture: Pixels) -> Pixels:

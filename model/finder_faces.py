@@ -51,7 +51,7 @@ def drawn_faces(pictures: list[data.Picture], count: int, rng: Generator) -> lis
         if wear == "none":
             pixels = list(occluders.NEGATIVES.values())[int(rng.integers(len(occluders.NEGATIVES)))](pixels, FacePose(points), rng)
         else:
-            pixels = draw_mask(pixels, points, str(wear), rng)
+            pixels = draw_mask(pixels, points, str(wear), rng).pixels
         sources.append(single(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), np.float32(face.corners)))
     return sources
 

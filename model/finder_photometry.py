@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
+from light import uneven_light
+
 _NOISE_SIDE_PX = 1024
 
 
@@ -32,14 +34,6 @@ def _tones(image: np.ndarray, rng: Generator) -> np.ndarray:
     curve = (levels[:, None] ** gamma) * gain * cast + offset
     table = np.clip(curve * 255, 0, 255).astype(np.uint8)
     return cv2.LUT(image, table[None])
-
-
-def _uneven_light(image: np.ndarray, rng: Generator) -> np.ndarray:
-    """Shade and patches of light: faces that are dark in a bright picture, and the other way round."""
-    height, width = image.shape[:2]
-    cells = np.exp(rng.normal(-0.15, 0.5, rng.integers(2, 6, 2))).astype(np.float32)
-    field = cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(image * np.maximum(field, 0.12)[..., None], 0, 255).astype(np.uint8)
 
 
 def _colours(image: np.ndarray, rng: Generator) -> np.ndarray:
@@ -94,5 +88,5 @@ def vary(image: np.ndarray, rng: Generator) -> np.ndarray:
         return image
     image = _tones(image, rng)
     if rng.random() < 0.2:
-        image = _uneven_light(image, rng)
+        image = uneven_light(image, rng, -0.15, 0.5)
     return _damage(_sharpness(_colours(image, rng), rng), rng)

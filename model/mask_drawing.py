@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -236,6 +237,19 @@ def quads_of(points: Floats) -> Floats:
     return np.stack([points[:-1, :-1], points[:-1, 1:], points[1:, 1:], points[1:, :-1]], 2).reshape(-1, 4, 2)
 
 
+class Masked(NamedTuple):
+    pixels: Pixels  # [H, W, 3]
+    cloth: Floats  # [H, W]: how much of a pixel is the mask's cloth, straps and shadow left out, from 0 to 1
+
+
+def cover_of(points: Floats, height: int, width: int) -> Floats:
+    """What a sheet, whose points lie at [ROWS + 1, COLUMNS + 1, 2] px, covers: [height, width], 0 or 1."""
+    cover = np.zeros((height, width), np.uint8)
+    for quad in np.round(quads_of(points)).astype(np.int32):
+        cv2.fillConvexPoly(cover, quad, 1)
+    return cover.astype(np.float32)
+
+
 def draw_mask(
     picture: Pixels,
     keypoints: Floats,
@@ -244,7 +258,7 @@ def draw_mask(
     style: str | None = None,
     sampled: Floats | None = None,
     sheet: Floats | None = None,
-) -> Pixels:
+) -> Masked:
     """A copy of the picture with a mask on the face.
 
     wear is one of WEARS; style one of STYLES or None for a random one; `sampled` is cloth from
@@ -276,7 +290,8 @@ def draw_mask(
         paint_straps(canvas, pose, sheet, strap, style == "respirator" and rng.random() < 0.5, rng)
     middles = (sheet[1:, 1:] + sheet[:-1, :-1]) / 2
     canvas.quads(quads_of(points), pose.depth(middles).reshape(-1), colours.reshape(-1, 3))
-    return canvas.onto(picture, rng.uniform(0.1, 0.45), pose.scale_px * rng.uniform(0.03, 0.09), rng.uniform(0.0, 0.9))
+    masked = canvas.onto(picture, rng.uniform(0.1, 0.45), pose.scale_px * rng.uniform(0.03, 0.09), rng.uniform(0.0, 0.9))
+    return Masked(masked, cover_of(points, *picture.shape[:2]))
 
 
 def light_of_face(picture: Pixels, pose: FacePose, points: Floats) -> Floats:

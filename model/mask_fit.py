@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from arrays import Floats, Pixels
-from mask_drawing import PROFILE_Y, PROFILE_Z, FacePose, choose_sheet, quads_of
+from arrays import Floats
+from mask_drawing import PROFILE_Y, PROFILE_Z, FacePose, choose_sheet, cover_of
 
 # Points of the face on its midline that a mask covers and leaves free, by the way it is worn.
 _MUST_COVER = {"correct": (0.55, 1.12, 1.4), "nose_out": (1.12, 1.4), "mouth_only": (1.12,), "chin": (1.8,)}
 _MUST_SPARE = {"correct": (), "nose_out": (0.3, 0.67), "mouth_only": (0.3, 0.67), "chin": (0.3, 0.67, 1.0, 1.15)}
 ATTEMPTS = 8  # at a mask that lies as it should
 _MIN_SHOWN = 0.05  # of the square of a face's size: less of a mask is none to anybody
-_SEEN_CHANGE = 12  # of 255: what can be seen
 
 
 def lies_as_worn(cover: Floats, pose: FacePose, wear: str) -> bool:
@@ -33,19 +31,15 @@ def lies_as_worn(cover: Floats, pose: FacePose, wear: str) -> bool:
     )
 
 
-def is_shown(masked: Pixels, face: Pixels, size_px: float) -> bool:
-    """Whether enough of a mask is in the picture: one on the chin often lies below its border."""
-    changed = np.abs(masked.astype(np.int16) - face).max(2) > _SEEN_CHANGE
-    return bool(changed.sum() >= _MIN_SHOWN * size_px**2)
+def is_shown(cloth: Floats, size_px: float) -> bool:
+    """Whether enough of a mask's cloth is in the picture, [H, W] in [0, 1]: one on the chin often lies below its border."""
+    return bool(cloth.sum() >= _MIN_SHOWN * size_px**2)
 
 
 def fitting_sheet(pose: FacePose, wear: str, height: int, width: int, rng: np.random.Generator) -> Floats | None:
     """Points as Sheet.points of a mask that lies as it should in a picture of this size, or None."""
     for _ in range(ATTEMPTS):
         sheet = choose_sheet(wear, "surgical", rng).points()
-        cover = np.zeros((height, width), np.uint8)
-        for quad in np.round(quads_of(pose.project(sheet))).astype(np.int32):
-            cv2.fillConvexPoly(cover, quad, 1)
-        if lies_as_worn(cover.astype(np.float32), pose, wear):
+        if lies_as_worn(cover_of(pose.project(sheet), height, width), pose, wear):
             return sheet
     return None

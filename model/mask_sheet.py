@@ -50,7 +50,8 @@ def sheet() -> Pixels:
             head, points = heads[(row + column) % len(heads)]
             # Flat masks do not hang from an ear, and now and then none fits.
             flat = draw_template(head, points, wear, rng) if draw is draw_template and wear != "one_ear" else None
-            tiles.append(titled(draw_mask(head, points, wear, rng) if flat is None else flat, wear.replace("_", " ")))
+            masked = draw_mask(head, points, wear, rng) if flat is None else flat
+            tiles.append(titled(masked.pixels, wear.replace("_", " ")))
         rows.append(np.hstack(tiles))
     tiles = []
     for column, name in enumerate((list(NEGATIVES) * 2)[: len(COLUMNS)]):
@@ -61,7 +62,7 @@ def sheet() -> Pixels:
         tiles = []
         for column, way in enumerate(way for way in WAYS for _ in range(2)):
             head, points = heads[column % len(heads)]
-            tiles.append(titled(draw_crudely(head, points, way, rng), way.replace("_", " ")))
+            tiles.append(titled(draw_crudely(head, points, way, rng).pixels, way.replace("_", " ")))
         rows.append(np.hstack(tiles))
     return np.vstack(rows)
 

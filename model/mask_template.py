@@ -11,7 +11,7 @@ import numpy as np
 
 from arrays import Floats, Pixels
 from mask_cloth import cloth, respirator, surgical
-from mask_drawing import Canvas, FacePose, choose_sheet, paint_straps
+from mask_drawing import Canvas, FacePose, Masked, choose_sheet, paint_straps
 from mask_fit import ATTEMPTS, lies_as_worn
 
 HEIGHT_PX, WIDTH_PX = 96, 128  # of the flat picture
@@ -120,7 +120,7 @@ def _warped(flat: Floats, six: Floats, size: tuple[int, int], halves: bool) -> F
 
 def draw_template(
     picture: Pixels, keypoints: Floats, wear: str, rng: np.random.Generator, sampled: Floats | None = None
-) -> Pixels | None:
+) -> Masked | None:
     """A copy of the picture with a flat mask stretched over the face, or None where none would fit.
 
     wear is one of mask_drawing.WEARS but one_ear."""
@@ -157,4 +157,4 @@ def draw_template(
     out = picture * (1 - opacity * laid[..., 3:]) + opacity * laid[..., :3]
     if rng.random() < 0.25:  # the weave, or a print's grain
         out = out + rng.standard_normal(out.shape[:2], np.float32)[..., None] * rng.uniform(2, 9) * laid[..., 3:]
-    return np.clip(out + 0.5, 0, 255).astype(np.uint8)
+    return Masked(np.clip(out + 0.5, 0, 255).astype(np.uint8), laid[..., 3])
