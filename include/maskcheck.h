@@ -95,8 +95,9 @@ typedef struct mc_picture {
   uint32_t height_px;
 } mc_picture;
 
-/* Decodes a JPEG (baseline or progressive), PNG, BMP or GIF (first frame) file held in memory. Transparent pixels are
- * put on white. Sizes are checked before any pixel memory is allocated.
+/* Decodes a JPEG (baseline or progressive), PNG, BMP or GIF (first frame; not those whose encoder goes on after 4096 codes
+ * without a new table) file held in memory. Transparent pixels are put on white. Sizes are checked before any pixel memory is
+ * allocated.
  * MC_ERROR_IMAGE_INVALID: not such a file, or damaged. MC_ERROR_IMAGE_TOO_LARGE, MC_ERROR_OUT_OF_MEMORY. */
 mc_status mc_picture_decode(const void *file, size_t file_bytes, mc_picture *picture);
 

@@ -1,13 +1,20 @@
 #include "cli_output.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { PX_DECIMALS = 3, SHARE_DECIMALS = 6, MS_DECIMALS = 3 };
 
+/* Halves go away from zero, as the Node program's do, where printf takes the even neighbour. What is printed comes from float32:
+ * only halves are moved over one, and from 2^24 on there are none. */
+static double halves_up(double value) {
+  return value == 0.0 || fabs(value) >= 0x1p24 ? value : nextafter(value, copysign(INFINITY, value));
+}
+
 /* The program never sets a locale, so the decimal point is a point. */
 static void print_number(FILE *out, double value, int decimals) {
   char text[64];
-  (void)snprintf(text, sizeof(text), "%.*f", decimals, value);
+  (void)snprintf(text, sizeof(text), "%.*f", decimals, halves_up(value));
   size_t length = strlen(text);
   while (length > 0 && text[length - 1] == '0') length--;
   if (length > 0 && text[length - 1] == '.') length--;
@@ -30,12 +37,14 @@ static size_t character_bytes(const unsigned char *text) {
   return bytes;
 }
 
+static const char replacement[] = "\xEF\xBF\xBD";
+
 void mc_cli_print_json_string(FILE *out, const char *text) {
   (void)fputc('"', out);
   for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
     const size_t bytes = character_bytes(at);
     if (bytes == 0) {
-      (void)fputs("\xEF\xBF\xBD", out);
+      (void)fputs(replacement, out);
       at++;
       continue;
     }
@@ -52,11 +61,17 @@ void mc_cli_print_json_string(FILE *out, const char *text) {
 }
 
 void mc_cli_print_name(FILE *out, const char *text) {
-  for (; *text != '\0'; text++) {
-    const unsigned char *const bytes = (const unsigned char *)text;
-    const bool is_c1 = bytes[0] == 0xC2 && bytes[1] >= 0x80 && bytes[1] <= 0x9F; /* U+0080 to U+009F, controls as well */
-    (void)fputc(bytes[0] < 0x20 || bytes[0] == 0x7F || is_c1 ? '?' : *text, out);
-    if (is_c1) text++;
+  for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
+    const size_t bytes = character_bytes(at);
+    const bool is_c1 = bytes == 2 && at[0] == 0xC2 && at[1] <= 0x9F; /* U+0080 to U+009F, controls as well */
+    if (bytes == 0) {
+      (void)fputs(replacement, out);
+    } else if (at[0] < 0x20 || at[0] == 0x7F || is_c1) {
+      (void)fputc('?', out);
+    } else {
+      (void)fwrite(at, 1, bytes, out);
+    }
+    at += bytes == 0 ? 1 : bytes;
   }
 }
 
@@ -112,8 +127,8 @@ void mc_cli_print_text(FILE *out, const char *file, const mc_result *result) {
     const mc_face *face = &result->faces[i];
     mc_cli_print_name(out, file);
     (void)fprintf(out, ": %s %.3f at %.0f,%.0f %.0fx%.0f, face %.3f%s\n", mc_label_name(face->label),
-            (double)face->probabilities[face->label], (double)face->box.x, (double)face->box.y,
-            (double)face->box.width, (double)face->box.height, (double)face->score,
-            face->uncertain ? ", uncertain" : "");
+            halves_up((double)face->probabilities[face->label]), halves_up((double)face->box.x),
+            halves_up((double)face->box.y), halves_up((double)face->box.width), halves_up((double)face->box.height),
+            halves_up((double)face->score), face->uncertain ? ", uncertain" : "");
   }
 }

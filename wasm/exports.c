@@ -146,7 +146,9 @@ static mc_status options_report(mc_session *session) {
 mc_status EXPORT(mc_session_load)(mc_session *session, const void *face_model, size_t face_model_bytes,
                                   const void *mask_model, size_t mask_model_bytes, const double *options) {
   mc_options read;
-  if (session == NULL || !options_read(options, &read)) return MC_ERROR_INVALID_ARGUMENT;
+  if (session == NULL) return MC_ERROR_INVALID_ARGUMENT;
+  session->message = (mc_message){0}; /* of an earlier file */
+  if (!options_read(options, &read)) return MC_ERROR_INVALID_ARGUMENT;
   mc_detector *detector = NULL;
   mc_status status = mc_detector_create(face_model, face_model_bytes, mask_model, mask_model_bytes, &read,
                                         &session->message, &detector);

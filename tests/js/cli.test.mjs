@@ -21,7 +21,7 @@ before(() => {
   writeFileSync(file('in "quotes" ü/bare.png'), encodePng(makePortrait('bare')))
   writeFileSync(file('broken.jpg'), 'no picture')
   const line = (/** @type {string} */ name, /** @type {object[]} */ faces) => `${JSON.stringify({ file: name, faces })}\n`
-  writeFileSync(file('boxes.jsonl'), line('bare.png', [FACE_BOX, { ...FACE_BOX, x: 5 }]) + '\n' + line('correct.png', [{ box: FACE_BOX, score: 1 }]))
+  writeFileSync(file('boxes.jsonl'), line('bare.png', [FACE_BOX, { ...FACE_BOX, x: 5.0625, y: 4.5 }]) + '\n' + line('correct.png', [{ box: FACE_BOX, score: 1 }]))
   writeFileSync(file('deep.jsonl'), line('bare.png', []) + line('in "quotes" ü/bare.png', [FACE_BOX]))
   mkdirSync(file('there/deep'), { recursive: true })
   symlinkSync(file('there/deep'), file('link'))
@@ -118,6 +118,11 @@ describe('the command line', () => {
       assert.match(stderr, /^maskcheck: missing\.png: No such file or directory\nmaskcheck: broken\.jpg: .*not in a known format\n$/)
     })
 
+    test(`${program}: halves are rounded away from zero`, () => {
+      assert.equal(runJson(program, ['--boxes', 'boxes.jsonl', 'bare.png'])[0].faces[1].box.x, 5.063)
+      assert.match(run(program, ['--boxes', 'boxes.jsonl', 'bare.png']).stdout, / at 5,5 /)
+    })
+
     test(`${program}: a picture comes from standard input`, () => {
       const [command = '', ...first] = PROGRAMS[program] ?? []
       const { stdout, stderr } = spawnSync(command, [...first, '--json', '-', 'correct.png'], { encoding: 'utf8', cwd: folder, input: readFileSync(file('bare.png')) })
@@ -145,6 +150,9 @@ describe('the command line', () => {
       assert.match(stdout, /^red\?\[31m\.png: \w+ 0\.\d{3} at 0,0 /)
       assert.match(stderr, /^maskcheck: gone\?\[31m\.png: No such file/)
       assert.match(run(program, ['gone\x9b31m.png']).stderr, /^maskcheck: gone\?31m\.png: No such file/)
+      const alone = spawnSync('bash', ['-c', `"$@" $'gone\\x9b31m.png'`, 'bash', ...(PROGRAMS[program] ?? [])], { encoding: 'latin1', cwd: folder })
+      assert.ok(!alone.stderr.includes('\x9b'), alone.stderr)
+      assert.match(Buffer.from(alone.stderr, 'latin1').toString(), /^maskcheck: gone\ufffd31m\.png: No such file/)
       for (const name of ['bad\x1b[31m.jsonl', 'gone\x1b[31m.jsonl']) {
         const { stderr: said } = run(program, ['--boxes', name])
         assert.match(said, /^maskcheck: \w+\?\[31m\.jsonl:/)
