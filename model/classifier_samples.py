@@ -35,8 +35,9 @@ def points_of(face: Face) -> Floats | None:
 def sampling_matrix(start: float, side: float, count: int, length: int) -> Floats:
     """[count, length]: one axis of a resampling of [start, start + side) to `count` values.
 
-    Shrinking averages over the exact stretch of source pixels; enlarging is linear between their
-    centres. Rows sum to less than 1 where they reach over the border: there the picture is 0.
+    Shrinking averages over the exact stretch of source pixels, and rows sum to less than 1 where they reach over the
+    border: there the picture is 0. Enlarging is linear between their centres and clamped at the border; rows whose own
+    centre is beyond it are 0.
     """
     step = side / count
     source = np.arange(length, dtype=np.float64)[None]
@@ -44,8 +45,10 @@ def sampling_matrix(start: float, side: float, count: int, length: int) -> Float
         low = start + step * np.arange(count, dtype=np.float64)[:, None]
         covered = np.minimum(low + step, source + 1) - np.maximum(low, source)
         return (np.clip(covered, 0, None) / step).astype(np.float32)
-    centre = start + step * (np.arange(count, dtype=np.float64)[:, None] + 0.5) - 0.5
-    return np.clip(1 - np.abs(centre - source), 0, None).astype(np.float32)
+    centre = start + step * (np.arange(count, dtype=np.float64)[:, None] + 0.5)
+    inside = (centre >= 0) & (centre < length)
+    weights = np.clip(1 - np.abs(np.clip(centre - 0.5, 0, length - 1) - source), 0, None)
+    return (weights * inside).astype(np.float32)
 
 
 def input_of(picture: Pixels, face: Face) -> Floats:
