@@ -92,6 +92,59 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('shows its picture before the networks are there, and again after the camera', async () => {
+    let load = () => {}
+    const loading = new Promise((resolve) => (load = () => resolve(undefined)))
+    const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check src="bare.png" camera></mask-check>', (page) =>
+      page.route('**/face.onnx', (route) => loading.then(() => route.continue())),
+    )
+    const [picture, status, boxes] = [page.locator('mask-check img'), page.getByRole('status'), page.locator('mask-check [part=box]')]
+    await picture.waitFor(WAIT)
+    assert.equal(await status.textContent(), 'Loading…')
+    load()
+    await status.getByText('Without mask').waitFor(WAIT)
+    await page.getByRole('button', { name: 'Start camera' }).click()
+    await status.getByText('Mask worn correctly').waitFor(WAIT)
+    assert.equal(await picture.isVisible(), false)
+    await page.getByRole('button', { name: 'Stop camera' }).click()
+    await status.getByText('Without mask').waitFor(WAIT)
+    assert.deepEqual([await picture.isVisible(), await page.locator('mask-check video').isVisible(), await boxes.count()], [true, false, 1])
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).told.at(-1) === 'without_mask', undefined, WAIT)
+    // A camera that fails leaves the picture as it was.
+    await page.evaluate(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))))
+    assert.equal(await element.evaluate((node) => node.start().catch((error) => error.code)), 'camera_denied')
+    assert.deepEqual([await picture.isVisible(), await boxes.count(), await element.evaluate((node) => node.result?.faces[0]?.mask.value)], [true, 1, 'without_mask'])
+    assert.match(String(await status.textContent()), /not allowed/)
+    assert.deepEqual(problems, [])
+    await context.close()
+  })
+
+  test('has a property for each attribute, also if it was set before the element was defined', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check></mask-check>', (page) =>
+      page.addInitScript(() => {
+        const observer = new MutationObserver(() => {
+          const early = document.querySelector('mask-check')
+          if (early === null) return
+          Object.assign(early, { alt: 'A person', maxFaces: 3 })
+          observer.disconnect()
+        })
+        observer.observe(document, { childList: true, subtree: true })
+      }),
+    )
+    await page.waitForFunction(() => customElements.get('mask-check') !== undefined, undefined, WAIT)
+    const html = (/** @type {object} */ properties) => element.evaluate((node, given) => (Object.assign(node, given), node.outerHTML), properties)
+    const values = () => element.evaluate(({ src, alt, assetsUrl, camera, minFaceSize, maxFaces }) => [src, alt, assetsUrl, camera, minFaceSize, maxFaces])
+    assert.equal(await html({}), '<mask-check alt="A person" max-faces="3"></mask-check>')
+    assert.deepEqual(await values(), ['', 'A person', '', null, undefined, 3])
+    assert.equal(await html({ alt: null, maxFaces: undefined, camera: true, minFaceSize: 20, assetsUrl: 'copies' }), '<mask-check camera="" min-face-size="20" assets-url="copies"></mask-check>')
+    assert.deepEqual(await values(), ['', '', 'copies', 'user', 20, undefined])
+    assert.equal(await html({ camera: false, minFaceSize: null, assetsUrl: null, src: 'bare.png', alt: 'Somebody' }), '<mask-check src="bare.png" alt="Somebody"></mask-check>')
+    await page.getByRole('img', { name: 'Somebody' }).waitFor(WAIT)
+    await element.evaluate((node) => node.removeAttribute('alt'))
+    await page.getByRole('img', { name: 'Mask check' }).waitFor(WAIT)
+    await context.close()
+  })
+
   test('checks a picture of the caller, says nothing of it, and outlives its worker', async () => {
     const { page, element, problems, context } = await openWith(chromium.browser, '<mask-check></mask-check>')
     /** The answers of one after the other, in each of `lines` at the same time. */
@@ -152,6 +205,68 @@ describe('<mask-check>', { skip: noBrowser }, () => {
       await page.waitForFunction(() => /** @type {any} */ (globalThis).told.includes('worker_failed'), undefined, WAIT)
       assert.equal(await element.evaluate((node) => node.running), false)
     }
+    await context.close()
+  })
+
+  test('opens the other camera when its attribute asks for it', async () => {
+    const { element, problems, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
+    const seen = await element.evaluate(async (node) => {
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+      const asked = /** @type {unknown[]} */ ([])
+      navigator.mediaDevices.getUserMedia = (constraints) => (asked.push(/** @type {any} */ (constraints).video.facingMode.ideal), open(constraints))
+      await node.start()
+      const stream = /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (node.shadowRoot?.querySelector('video')).srcObject)
+      for (const camera of /** @type {const} */ (['user', 'environment'])) node.camera = camera
+      await new Promise((resolve) => node.addEventListener('mask-result', resolve, { once: true }))
+      return { asked, before: stream.getTracks().map(({ readyState }) => readyState), running: node.running }
+    })
+    assert.deepEqual(seen, { asked: ['user', 'environment'], before: ['ended'], running: true })
+    assert.deepEqual(problems, [])
+    await context.close()
+  })
+
+  test('takes its boxes away while the camera gives no picture', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
+    await element.evaluate((node) => node.start())
+    const status = page.getByRole('status')
+    await status.getByText('Mask worn correctly').waitFor(WAIT)
+    const mute = (/** @type {boolean} */ muted) => element.evaluate((node, muted) => {
+      const [track] = /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (node.shadowRoot?.querySelector('video')).srcObject).getTracks()
+      Object.defineProperty(track, 'muted', { value: muted, configurable: true })
+      track?.dispatchEvent(new Event(muted ? 'mute' : 'unmute'))
+    }, muted)
+    await mute(true)
+    const told = await page.evaluate('told.length')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    assert.deepEqual([await status.textContent(), await page.locator('mask-check [part=box]').count()], ['The camera gives no picture', 0])
+    assert.deepEqual([await page.evaluate('told.length'), await element.evaluate(({ running, result }) => [running, result])], [told, [true, undefined]])
+    await mute(false)
+    await status.getByText('Mask worn correctly').waitFor(WAIT)
+    await context.close()
+  })
+
+  test('says so if the video of the camera cannot be played', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
+    const seen = await element.evaluate(async (node) => {
+      HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('no', 'NotSupportedError'))
+      return [await node.start().catch(({ code, cause }) => [code, cause.name]), node.running]
+    })
+    assert.deepEqual(seen, [['camera_failed', 'NotSupportedError'], false])
+    assert.deepEqual(await page.evaluate('told'), ['camera_failed'])
+    await context.close()
+  })
+
+  test('follows the page: its direction and the size of its letters', async () => {
+    const { page, context } = await openWith(chromium.browser, '<div dir="rtl"><mask-check camera src="bare.png"></mask-check></div>')
+    await page.locator('div').first().evaluate((node) => (node.style.fontSize = '20px'))
+    await page.getByRole('status').getByText('Without mask').waitFor(WAIT)
+    const words = await page.locator('mask-check [part=box] b').evaluate((each) => {
+      const { marginLeft, marginRight, fontSize } = getComputedStyle(each)
+      return { marginLeft, marginRight, fontSize }
+    })
+    assert.deepEqual(words, { marginLeft: '0px', marginRight: '7px', fontSize: '17.5px' })
+    const sides = await page.locator('mask-check').evaluate((each) => ['button', '#bar'].map((part) => each.shadowRoot?.querySelector(part)?.getBoundingClientRect().right))
+    assert.equal(sides[0], sides[1])
     await context.close()
   })
 
@@ -291,6 +406,12 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('takes a blank option for none', async () => {
+    const { page, context } = await openWith(chromium.browser, '<mask-check src="correct.png" detection-size="" max-faces=" " assets-url=""></mask-check>')
+    await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+    await context.close()
+  })
+
   test('checks with the options as they are in the end, though the first were wrong', async () => {
     const { page, context } = await openWith(chromium.browser, '<mask-check src="correct.png" detection-size="100"></mask-check>', (page) =>
       page.addInitScript(() => {
@@ -407,7 +528,7 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     const { browser, close } = await launch()
     try {
       const { page, element } = await openWith(browser, '<mask-check camera max-faces="0" src="correct.png"></mask-check>')
-      await page.getByRole('status').getByText('options.maxFaces').waitFor(WAIT)
+      await page.getByRole('status').getByText('max-faces must be a whole number in [1, 1000], got 0').waitFor(WAIT)
       await element.evaluate((node) => node.removeAttribute('max-faces'))
       await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
       await element.evaluate((node) => node.setAttribute('min-face-score', '1'))

@@ -7,6 +7,7 @@
  * @property {string} start on the button
  * @property {string} stop on the button
  * @property {string} loading
+ * @property {string} muted of a camera that is on but gives no picture, as when its lid is closed
  * @property {string} noFace
  * @property {string} without_mask
  * @property {string} mask_worn_incorrectly
@@ -21,6 +22,7 @@ export const ENGLISH = Object.freeze({
   start: 'Start camera',
   stop: 'Stop camera',
   loading: 'Loading…',
+  muted: 'The camera gives no picture',
   noFace: 'No face found',
   without_mask: 'Without mask',
   mask_worn_incorrectly: 'Mask worn incorrectly',
@@ -31,28 +33,28 @@ export const ENGLISH = Object.freeze({
 
 // Colours dark enough for white text; a box always has a sign, too, and words if it is the only one or wide.
 const STYLE = `
-:host { display: block; font: 16px/1.4 system-ui, sans-serif; }
+:host { display: block; font-family: system-ui, sans-serif; line-height: 1.4; }
 :host([hidden]), [hidden] { display: none !important; }
 #stage { position: relative; overflow: hidden; background: #101918; border-radius: 8px; }
 video, img { display: block; width: 100%; height: auto; }
 .mirrored { transform: scaleX(-1); }
 .box { --colour: #4a5654; --sign: '?'; container-type: inline-size; position: absolute; box-sizing: border-box; border: 3px solid var(--colour); border-radius: 8px;
   box-shadow: 0 0 0 1.5px #fff, inset 0 0 0 1.5px #fff; }
-.box > span { position: absolute; left: 50%; bottom: calc(100% + 5px); transform: translateX(-50%); padding: 1px 9px;
-  border-radius: 99px; background: var(--colour); color: #fff; font-size: 14px; font-weight: 600; white-space: nowrap; print-color-adjust: exact; }
+.box > span { position: absolute; left: 50%; bottom: calc(100% + 5px); transform: translateX(-50%); padding: 0.1em 0.65em;
+  border-radius: 99px; background: var(--colour); color: #fff; font-size: 0.875em; font-weight: 600; white-space: nowrap; print-color-adjust: exact; }
 .box.inside > span { bottom: 4px; }
 .box.left > span { left: -3px; transform: none; }
 .box.right > span { left: auto; right: -3px; transform: none; }
 .box > span::before { content: var(--sign); }
-.box b { font-weight: inherit; margin-left: 0.4em; }
-@container (max-width: 170px) { .box:not(.alone) b { display: none; } }
+.box b { font-weight: inherit; margin-inline-start: 0.4em; }
+@container (max-width: 10.6em) { .box:not(.alone) b { display: none; } }
 .mask_worn_correctly { --colour: #16703f; --sign: '\\2713'; }
 .mask_worn_incorrectly { --colour: #9a4f00; --sign: '!'; }
 .without_mask { --colour: #b01e3c; --sign: '\\d7'; }
 .uncertain { --colour: #4a5654; --sign: '?'; border-style: dashed; }
-#bar { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; margin-top: 8px; }
-button { min-height: 44px; padding: 0 18px; border: 1px solid transparent; border-radius: 8px; background: #0f766e; color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
-button:focus-visible { outline: 3px solid #0f766e; outline-offset: 2px; }
+#bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5em 1em; margin-block-start: 0.5em; }
+button { min-height: 2.75em; padding: 0 1.1em; border: 1px solid transparent; border-radius: 8px; background: #0f766e; color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
+button:focus-visible { outline: 3px solid #0f766e; outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
 p { margin: 0; }
 `
 
@@ -62,7 +64,7 @@ const SENTENCE_MS = 1500
 /**
  * What was found, and how it is shown.
  * @typedef {object} Scene
- * @property {{ width: number, height: number, faces: readonly MaskFace[] }} result
+ * @property {import('./result.js').DetectionResult} result
  * @property {boolean} live of a video
  * @property {boolean} mirrored
  */
@@ -82,6 +84,8 @@ export class ElementView {
   /** When the last sentence about it was said. */
   #saidAt = 0
   #texts = ENGLISH
+  /** Of the picture. @type {string | null} */
+  #alt = null
   /** What the status says. @type {(texts: Readonly<ElementTexts>) => string} */
   #words = () => ''
   #running = false
@@ -132,7 +136,7 @@ export class ElementView {
   set texts(texts) {
     this.#texts = texts
     for (const part of [this.#stage.parentElement, this.video]) part?.setAttribute('aria-label', texts.name)
-    this.image.alt = texts.name
+    this.alt = this.#alt
     this.running = this.#running
     if (this.#scene) this.showScene({ ...this.#scene, live: false })
     else this.say(this.#words)
@@ -140,6 +144,12 @@ export class ElementView {
 
   get texts() {
     return this.#texts
+  }
+
+  /** @param {string | null} alt */
+  set alt(alt) {
+    this.#alt = alt
+    this.image.alt = alt ?? this.#texts.name
   }
 
   /** @param {boolean} running whether the camera does, or is about to */

@@ -1,18 +1,22 @@
 import { ENGLISH, ElementView } from './element-view.js'
 import { MaskDetector, MaskDetectorError, camera as cameras } from './index.js'
+import { reflect } from './reflect.js'
 
 /** @typedef {import('./result.js').DetectionResult} DetectionResult */
 /** @typedef {import('./element-view.js').ElementTexts} ElementTexts */
 
-/** Attributes that are options of the detector. @type {Readonly<Record<string, keyof import('./options.js').DetectionOptions>>} */
-const OPTIONS = Object.freeze({
+/** Properties that are texts, by attribute. */
+const TEXTS = Object.freeze({ src: 'src', alt: 'alt', 'assets-url': 'assetsUrl' })
+
+/** Those that are options of the detector. */
+const OPTIONS = Object.freeze(/** @type {const} */ ({
   'min-face-score': 'minFaceScore',
   'min-mask-probability': 'minMaskProbability',
   'min-face-size': 'minFaceSize',
   'max-faces': 'maxFaces',
   'detection-size': 'detectionSize',
   'video-detection-size': 'videoDetectionSize',
-})
+}))
 
 // Where there are no elements, as when a framework renders on a server, importing this does no harm.
 const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (class {}))
@@ -23,9 +27,12 @@ const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @t
  * | attribute | meaning |
  * |---|---|
  * | `src` | a picture to check; from another origin only if its server allows it (CORS) |
+ * | `alt` | what the picture shows, for those who do not see it; default: `texts.name` |
  * | `camera` | there is a button that starts and stops the camera; `camera="environment"` prefers the one at the back; removing the attribute stops it |
  * | `assets-url` | a folder with copies of this package's .onnx and .wasm files; read when the detector is made |
- * | `min-face-score`, `min-mask-probability`, `min-face-size`, `max-faces`, `detection-size`, `video-detection-size` | the detector's options |
+ * | `min-face-score`, `min-mask-probability`, `min-face-size`, `max-faces`, `detection-size`, `video-detection-size` | the detector's options; its default where one is missing or blank |
+ *
+ * Each has a property: `src`, `camera`, `minFaceScore` and so on.
  *
  * | event | when |
  * |---|---|
@@ -35,7 +42,7 @@ const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @t
  * Parts for styling: `group`, `stage`, `video`, `image`, `box`, `button`, `status`.
  */
 export class MaskCheckElement extends Base {
-  static observedAttributes = ['src', 'camera', ...Object.keys(OPTIONS)]
+  static observedAttributes = ['src', 'alt', 'camera', ...Object.keys(OPTIONS)]
 
   #view
   #connected = false
@@ -51,9 +58,11 @@ export class MaskCheckElement extends Base {
   #stopWatching = () => {}
   /** @type {Window | null} */
   #window = null
-  #leave = () => void (this.running && this.stop())
+  #leave = () => this.stop()
   /** @type {Readonly<DetectionResult> | undefined} */
   #result
+  /** What was found in the picture in `src`. @type {import('./element-view.js').Scene | undefined} */
+  #seen
   /** Counts what was asked for, so that an answer that comes too late is not shown. */
   #wish = 0
   /** The last wish that was for the picture in `src`. */
@@ -84,13 +93,9 @@ export class MaskCheckElement extends Base {
   }
 
   connectedCallback() {
+    for (const name of ['texts', 'camera', ...Object.values(TEXTS), ...Object.values(OPTIONS)]) this.#adopt(name)
     this.#connected = true
-    // Set before this class was there to set it.
-    if (Object.hasOwn(this, 'texts')) {
-      const { texts } = this
-      Reflect.deleteProperty(this, 'texts')
-      this.texts = texts
-    }
+    this.#view.alt = this.getAttribute('alt')
     this.#view.showCamera(this.hasAttribute('camera'))
     if (this.hasAttribute('src')) this.#checkSrc()
     // A window that is closed takes nothing out of its page.
@@ -101,7 +106,7 @@ export class MaskCheckElement extends Base {
   disconnectedCallback() {
     this.#connected = false
     this.#window?.removeEventListener('pagehide', this.#leave)
-    this.stop()
+    this.#begin()
     this.#loading.abort(outOfPage())
     this.#detector?.then((detector) => detector.close(), () => {})
     this.#detector = undefined
@@ -120,9 +125,19 @@ export class MaskCheckElement extends Base {
     if (!this.#connected || before === after) return
     if (name === 'camera') {
       this.#view.showCamera(after !== null)
-      if (after === null && this.running) this.stop()
-    } else if (name === 'src') this.#checkSrc()
+      if (after === null) this.stop()
+      else if (this.running && facing(before) !== facing(after)) this.#restart()
+    } else if (name === 'alt') this.#view.alt = after
+    else if (name === 'src') this.#checkSrc()
     else this.#applyOptions()
+  }
+
+  /** Takes over a property that was set before this class was there. @param {string} name */
+  #adopt(name) {
+    if (!Object.hasOwn(this, name)) return
+    const value = Reflect.get(this, name)
+    Reflect.deleteProperty(this, name)
+    Reflect.set(this, name, value)
   }
 
   /**
@@ -136,9 +151,8 @@ export class MaskCheckElement extends Base {
     const own = this.#begin()
     this.#view.running = true
     try {
-      const facingMode = this.getAttribute('camera') === 'environment' ? 'environment' : 'user'
       const opening = this.#load()
-      const camera = await cameras.open({ facingMode })
+      const camera = await cameras.open({ facingMode: facing(this.getAttribute('camera')) })
       if (own !== this.#wish) return camera.stop()
       this.#camera = camera
       await this.#play(opening, camera)
@@ -150,9 +164,11 @@ export class MaskCheckElement extends Base {
     }
   }
 
-  /** Stops the camera and forgets what was shown. */
+  /** Stops the camera, if it runs. The picture in `src` is shown and checked again. */
   stop() {
+    if (!this.running) return
     this.#begin()
+    this.#checkSrc(this.#picture === 'there')
   }
 
   /**
@@ -165,13 +181,19 @@ export class MaskCheckElement extends Base {
     return this.#use(this.#open(), (detector) => detector.detect(source))
   }
 
+  /** Another camera is asked for. */
+  #restart() {
+    this.#begin()
+    this.start().catch(() => {}) // mask-error tells
+  }
+
   /**
    * @param {Promise<MaskDetector>} opening
    * @param {import('./camera.js').Camera} camera
    */
   async #play(opening, camera) {
     const end = (/** @type {unknown} */ error) => {
-      this.stop()
+      this.#begin()
       this.#giveUp(opening, error)
       this.#fail(error)
     }
@@ -182,43 +204,64 @@ export class MaskCheckElement extends Base {
     const { mirrored } = camera
     video.classList.toggle('mirrored', mirrored)
     video.srcObject = camera.stream
-    await video.play()
+    await video.play().catch((cause) => {
+      throw new MaskDetectorError('camera_failed', "the camera's video could not be played", { cause })
+    })
     if (camera !== this.#camera) return
+    this.#forget()
     this.#view.show('video')
-    this.#stopWatching = detector.watch(video, (result) => this.#take({ result, live: true, mirrored }), end)
+    const [track] = camera.stream.getVideoTracks()
+    // The lid is closed, for instance: what comes then is black, or nothing.
+    const pause = () => {
+      if (camera !== this.#camera || !track?.muted) return
+      this.#forget()
+      this.#view.say(({ muted }) => muted)
+    }
+    track?.addEventListener('mute', pause)
+    pause()
+    this.#stopWatching = detector.watch(video, (result) => track?.muted || this.#take({ result, live: true, mirrored }), end)
   }
 
   /** A picture in `src` is checked again, and stays in view meanwhile. */
   async #applyOptions() {
+    this.#seen = undefined
     const opening = this.#detector
     // One that cannot be made says so elsewhere, and is made again.
     const isMade = await opening?.then(() => true, () => false)
     try {
-      if (opening !== undefined && isMade) await this.#use(opening, (detector) => detector.setOptions(this.#options()))
+      if (opening !== undefined && isMade) await this.#use(opening, (detector) => detector.setOptions(this.#options()).catch(blameAttribute))
     } catch (error) {
       // Closed: the element was taken elsewhere, where it begins anew.
       if (!(error instanceof MaskDetectorError && error.code === 'closed')) this.#fail(error)
       return
     }
+    if (this.src && !this.running) this.#checkSrc(this.#picture === 'there')
+  }
+
+  /** The one in `src`. @returns {'there' | 'coming' | 'none'} */
+  get #picture() {
     const { image } = this.#view
-    const isThere = image.getAttribute('src') === this.getAttribute('src') && image.complete && image.naturalWidth > 0
-    if (this.#srcWish === this.#wish) this.#checkSrc(isThere)
+    if (!this.src || image.getAttribute('src') !== this.src) return 'none'
+    if (!image.complete) return 'coming'
+    return image.naturalWidth > 0 ? 'there' : 'none'
   }
 
   /** @param {boolean} [isThere] the picture was loaded already; its address may be good for nothing any more */
   async #checkSrc(isThere = false) {
+    this.#seen = undefined
     const own = (this.#srcWish = isThere ? ++this.#wish : this.#begin())
-    const src = this.getAttribute('src')
+    const { src } = this
     if (!src) return
     const { image } = this.#view
     try {
       if (!isThere) image.src = src
+      this.#view.show('image')
       const opening = this.#load()
       await Promise.all([opening, decode(image, src)])
       const result = await this.#use(opening, (detector) => detector.detect(image))
-      if (own !== this.#wish) return
-      this.#view.show('image')
-      this.#take({ result, live: false, mirrored: false })
+      const scene = { result, live: false, mirrored: false }
+      if (own === this.#srcWish) this.#seen = scene
+      if (own === this.#wish) this.#take(scene)
     } catch (error) {
       if (own !== this.#wish) return
       this.#release()
@@ -238,10 +281,18 @@ export class MaskCheckElement extends Base {
     const camera = this.#camera
     this.#camera = undefined
     camera?.stop()
-    this.#result = undefined
     this.#view.video.srcObject = null
     this.#view.running = false
-    this.#view.show('none')
+    this.#forget()
+    const isShown = this.#picture !== 'none'
+    this.#view.show(isShown ? 'image' : 'none')
+    if (!isShown || this.#seen === undefined) return
+    this.#result = this.#seen.result
+    this.#view.showScene(this.#seen)
+  }
+
+  #forget() {
+    this.#result = undefined
     this.#view.clear()
   }
 
@@ -257,9 +308,8 @@ export class MaskCheckElement extends Base {
     if (this.#detector !== undefined) return this.#detector
     // Nobody would tell when it is of no more use.
     if (!this.#connected) throw outOfPage()
-    const assetsUrl = this.getAttribute('assets-url')
     this.#loading = new AbortController()
-    const detector = MaskDetector.create({ ...this.#options(), ...(assetsUrl !== null && { assetsUrl }), signal: this.#loading.signal })
+    const detector = MaskDetector.create({ ...this.#options(), assetsUrl: this.assetsUrl || undefined, signal: this.#loading.signal }).catch(blameAttribute)
     this.#detector = detector
     detector.then(() => (this.#made = detector), () => {
       if (this.#detector === detector) this.#detector = undefined
@@ -269,14 +319,10 @@ export class MaskCheckElement extends Base {
 
   /** @returns {import('./options.js').DetectionOptions} */
   #options() {
-    const values = Object.entries(OPTIONS).map(([attribute, option]) => {
-      const value = this.getAttribute(attribute)
-      return [option, value === null ? undefined : Number(value)]
-    })
-    return Object.fromEntries(values)
+    return Object.fromEntries(Object.values(OPTIONS).map((option) => [option, this[option]]))
   }
 
-  /** @param {{ result: DetectionResult, live: boolean, mirrored: boolean }} scene */
+  /** @param {import('./element-view.js').Scene} scene */
   #take(scene) {
     this.#result = scene.result
     this.#view.showScene(scene)
@@ -309,7 +355,7 @@ export class MaskCheckElement extends Base {
     failed.then((detector) => detector.close(), () => {})
     this.#detector = undefined
     if (!this.running) return
-    this.stop()
+    this.#begin()
     this.#fail(error)
   }
 
@@ -321,6 +367,20 @@ export class MaskCheckElement extends Base {
     this.#view.say(({ errors }) => (code && errors?.[code]) ?? (error instanceof Error ? error.message : String(error)))
     this.dispatchEvent(new CustomEvent('mask-error', { detail: error, bubbles: true, composed: true }))
   }
+}
+
+/** @param {string | null} camera the attribute */
+const facing = (camera) => (camera === 'environment' ? 'environment' : 'user')
+
+reflect(MaskCheckElement, TEXTS, (text) => text ?? '')
+reflect(MaskCheckElement, { camera: 'camera' }, (text) => (text === null ? null : facing(text)))
+reflect(MaskCheckElement, OPTIONS, (text) => (text?.trim() ? Number(text) : undefined))
+
+/** Names the attribute in place of the option. @param {unknown} error @returns {never} */
+function blameAttribute(error) {
+  if (!(error instanceof MaskDetectorError && error.message.startsWith('options.'))) throw error
+  const message = error.message.replace(/^options\.(\w+)/, (_, option) => option.replaceAll(/[A-Z]/g, (/** @type {string} */ letter) => `-${letter.toLowerCase()}`))
+  throw new MaskDetectorError(error.code, message, { cause: error })
 }
 
 const outOfPage = () => new MaskDetectorError('not_ready', 'the element is in no page')
