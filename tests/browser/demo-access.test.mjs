@@ -41,7 +41,7 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
       await waitForStrip(page, 2)
       assert.deepEqual(await faults(page), [])
       await page.setInputFiles('#file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
-      await page.waitForSelector('#message:not([hidden])', WAIT)
+      await page.waitForSelector('#message', WAIT)
       assert.deepEqual(await faults(page), [])
       await page.check('#numbers')
       await page.click('#camera')
@@ -84,6 +84,21 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
     assert.equal(await page.textContent('#requests'), '0')
   })
 
+  test('tells apart what only English says', async () => {
+    const { page } = await openPage(chromium.browser, { locale: 'de-DE' })
+    await page.route('**/face.onnx', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><p>start page' }))
+    await page.goto(site.address)
+    await page.waitForSelector('#message', WAIT)
+    assert.match((await page.textContent('#message p')) ?? '', /^Nicht alle Dateien dieser Seite konnten geladen werden: a web page came/)
+    assert.match((await page.textContent('#message [lang=en]')) ?? '', /^a web page came instead of the face model/)
+  })
+
+  test('has everything that is read out in the page before it says something', async () => {
+    const { page } = await openDemo(chromium.browser, site.address)
+    const regions = await page.evaluate(() => ['#update p', '#message p', '#slow p', '#hint', '#summary', '#empty-text'].filter((each) => !document.querySelector(each)?.matches('[role=status], [role=alert]') || !document.querySelector(each)?.checkVisibility()))
+    assert.deepEqual(regions, [])
+  })
+
   test('keeps the place of whoever goes by keyboard when a button or a message goes', async () => {
     const { page } = await openDemo(chromium.browser, site.address)
     await page.focus('#camera')
@@ -92,7 +107,7 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
     await page.keyboard.press('Enter')
     await page.waitForSelector('#stage[data-show=none]', WAIT)
     await page.setInputFiles('#file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
-    await page.waitForSelector('#message:not([hidden])', WAIT)
+    await page.waitForSelector('#message', WAIT)
     await page.focus('#message .close')
     await page.keyboard.press('Enter')
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'stage')
@@ -139,7 +154,7 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
     const { page } = await openPage(chromium.browser)
     await page.addInitScript(() => (WebAssembly.validate = () => false))
     await page.goto(site.address)
-    await page.waitForSelector('#message:not([hidden])', WAIT)
+    await page.waitForSelector('#message', WAIT)
     assert.match((await page.textContent('#message')) ?? '', /too old.*SIMD/)
     const older = await openPage(chromium.browser)
     await older.page.route('**/app.js', (route) => route.fulfill({ contentType: 'text/javascript', body: 'syntax from the future' }))
@@ -156,7 +171,7 @@ describe('the demo page for everybody', { skip: noBrowser }, () => {
       assert.notEqual(readFileSync(file, 'utf8'), before)
       const { page } = await openDemo(chromium.browser, slow.address)
       await page.click('#camera')
-      await page.waitForSelector('#slow:not([hidden])', WAIT)
+      await page.waitForSelector('#slow', WAIT)
       await page.click('#slow .action')
       await page.click('summary')
       assert.equal(await page.inputValue('#video-size'), '224')

@@ -101,7 +101,7 @@ describe('the demo page and the network', { skip: noBrowser }, () => {
       await second.waitForFunction(() => document.querySelector('#requests')?.textContent === '1', null, WAIT)
       assert.equal(await second.getAttribute('html', 'data-ready'), null)
       goOn()
-      for (const page of [first, second]) await page.waitForSelector('#update:not([hidden])', WAIT)
+      for (const page of [first, second]) await page.waitForSelector('#update', WAIT)
     } finally {
       site.close()
     }
@@ -133,7 +133,7 @@ describe('the demo page and the network', { skip: noBrowser }, () => {
       await page.evaluate(() => caches.open('of another page'))
       renew(site.folder)
       await page.reload()
-      await page.waitForSelector('#update:not([hidden])', WAIT)
+      await page.waitForSelector('#update', WAIT)
       assert.match(await page.evaluate(() => fetch('app.js').then((response) => response.text())), /No face found/) // still the old one
       await Promise.all([page.waitForEvent('load', WAIT), page.click('#update .action')])
       await page.waitForSelector('html[data-ready]', WAIT)
@@ -155,7 +155,7 @@ describe('the demo page and the network', { skip: noBrowser }, () => {
       await second.waitForSelector('html[data-ready]', WAIT)
       renew(site.folder)
       await page.reload()
-      for (const tab of [page, second]) await tab.waitForSelector('#update:not([hidden])', WAIT)
+      for (const tab of [page, second]) await tab.waitForSelector('#update', WAIT)
       for (const tab of [page, second]) {
         await Promise.all([tab.waitForEvent('load', WAIT), tab.click('#update .action')])
         await tab.waitForSelector('html[data-ready]', WAIT)

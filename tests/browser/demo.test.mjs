@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { PNG } from 'pngjs'
 import { EXPECTED_LABELS, encodePng, makePortrait } from '../portrait/portraits.mjs'
+import { until } from '../until.mjs'
 import { failPictures, launch, noBrowser, openPage } from './chromium.mjs'
 import { WAIT, openDemo, portraitFile, serveDemo } from './demo.mjs'
 
@@ -61,7 +64,7 @@ describe('the demo page', { skip: noBrowser }, () => {
     test('says that there is none, and takes pictures', async () => {
       const { page, problems } = await openDemo(chromium.browser, site.address)
       await page.click('#camera')
-      await page.waitForSelector('#message:not([hidden])', WAIT)
+      await page.waitForSelector('#message', WAIT)
       assert.match((await page.textContent('#message')) ?? '', /No camera was found/)
       await page.setInputFiles('#file', portraitFile('under-nose'))
       await page.waitForSelector('#faces li', WAIT)
@@ -109,7 +112,7 @@ describe('the demo page', { skip: noBrowser }, () => {
     test('says what is no picture', async () => {
       const { page } = await openDemo(chromium.browser, site.address)
       await page.setInputFiles('#file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
-      await page.waitForSelector('#message:not([hidden])', WAIT)
+      await page.waitForSelector('#message', WAIT)
       assert.match((await page.textContent('#message')) ?? '', /not a picture/)
     })
 
@@ -137,6 +140,25 @@ describe('the demo page', { skip: noBrowser }, () => {
       assert.equal(await page.inputValue('#min-face-score'), '1')
     })
 
+    test('takes no setting over that its sliders cannot show', async () => {
+      const { page } = await openDemo(chromium.browser, site.address)
+      await page.evaluate(() => localStorage.setItem('maskcheck-settings', '{"minFaceScore":7,"maxFaces":3,"detectionSize":161,"videoDetectionSize":"320","numbers":1,"other":1}'))
+      await page.reload()
+      await page.waitForSelector('html[data-ready]', WAIT)
+      const shown = await Promise.all(['min-face-score', 'max-faces', 'picture-size', 'video-size'].map((id) => page.inputValue(`#${id}`)))
+      assert.deepEqual(shown, ['0.5', '3', '640', '320'])
+      assert.ok(!(await page.isChecked('#numbers')))
+      assert.ok(await page.isHidden('#message'))
+    })
+
+    test('goes without samples where one is missing', async () => {
+      const { page } = await openPage(chromium.browser)
+      await page.route('**/samples/chin.jpg', (route) => route.fulfill({ status: 404, body: 'not here' }))
+      await page.goto(site.address)
+      await page.waitForSelector('html[data-ready]', WAIT)
+      assert.ok(await page.isHidden('#samples'))
+    })
+
     test('fits into 320 px, and can be used by keyboard alone', async () => {
       const { page } = await openDemo(chromium.browser, site.address, { viewport: { width: 320, height: 640 } })
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320))
@@ -154,7 +176,7 @@ describe('the demo page', { skip: noBrowser }, () => {
     try {
       const { page } = await openDemo(browser, site.address)
       await page.click('#camera')
-      await page.waitForSelector('#message:not([hidden])', WAIT)
+      await page.waitForSelector('#message', WAIT)
       assert.match((await page.textContent('#message')) ?? '', /not allowed.*site settings/)
       assert.equal(await page.textContent('#camera'), 'Start camera')
       assert.ok(await page.isVisible('#retry'))
@@ -173,11 +195,111 @@ describe('the demo page', { skip: noBrowser }, () => {
       await page.setInputFiles('#file', portraitFile('bare'))
       await page.click('#camera')
       await page.waitForSelector('#camera.running', WAIT)
-      await page.waitForSelector('#message:not([hidden])', WAIT)
+      await page.waitForSelector('#message', WAIT)
       assert.match((await page.textContent('#message')) ?? '', /stopped working/)
       assert.equal(await page.textContent('#camera'), 'Start camera')
       await page.click('#camera')
       await page.waitForFunction(() => /^One face: mask worn correctly/.test(document.querySelector('#summary')?.textContent ?? ''), null, WAIT)
+    } finally {
+      await close()
+    }
+  })
+
+  test('says what it waits for while the browser asks for the camera, and lets go of one that comes too late', async () => {
+    const { browser, close } = await launch({ camera: 'bare' })
+    try {
+      const { page } = await openDemo(browser, site.address)
+      const camera = await page.evaluateHandle(() => {
+        const later = { allow: () => {}, track: /** @type {MediaStreamTrack | undefined} */ (undefined) }
+        const { mediaDevices } = navigator
+        const open = mediaDevices.getUserMedia.bind(mediaDevices)
+        mediaDevices.getUserMedia = async (wanted) => {
+          await new Promise((resolve) => (later.allow = () => resolve(undefined)))
+          const stream = await open(wanted)
+          later.track = stream.getTracks()[0]
+          return stream
+        }
+        return later
+      })
+      await page.click('#camera')
+      assert.match((await page.textContent('#empty-text')) ?? '', /^Waiting for the camera/)
+      assert.equal(await page.textContent('#camera'), 'Stop camera')
+      await page.click('#camera')
+      assert.match((await page.textContent('#empty-text')) ?? '', /^Start the camera/)
+      await camera.evaluate((each) => each.allow())
+      await until(() => camera.evaluate(({ track }) => track?.readyState === 'ended'))
+      assert.equal(await page.textContent('#camera'), 'Start camera')
+      assert.equal(await page.getAttribute('#stage', 'data-show'), 'none')
+    } finally {
+      await close()
+    }
+  })
+
+  test('shows no faces of a camera that gives no picture for a while, and goes on without a list of cameras', async () => {
+    const { browser, close } = await launch({ camera: 'bare' })
+    try {
+      const { page, problems } = await openDemo(browser, site.address)
+      await page.evaluate(() => (navigator.mediaDevices.enumerateDevices = () => Promise.reject(new Error('not now'))))
+      await page.click('#camera')
+      await page.waitForSelector('#faces li', WAIT)
+      /** @param {boolean} muted */
+      const mute = (muted) =>
+        page.evaluate((now) => {
+          const { srcObject } = /** @type {HTMLVideoElement} */ (document.querySelector('#video'))
+          const [track] = /** @type {MediaStream} */ (srcObject).getVideoTracks()
+          Object.defineProperty(track, 'muted', { value: now, configurable: true })
+          track?.dispatchEvent(new Event(now ? 'mute' : 'unmute'))
+        }, muted)
+      await mute(true)
+      assert.equal(await page.locator('#faces li').count(), 0)
+      await page.waitForTimeout(300) // Frames go on coming here.
+      assert.equal(await page.locator('#faces li').count(), 0)
+      assert.match((await page.textContent('#hint')) ?? '', /no picture for now/)
+      await page.selectOption('#language', 'de')
+      assert.match((await page.textContent('#hint')) ?? '', /gerade kein Bild/)
+      assert.ok(await page.isDisabled('#save'))
+      await mute(false)
+      await page.waitForSelector('#faces li', WAIT)
+      assert.equal(await page.textContent('#hint'), '')
+      assert.deepEqual(problems, [])
+    } finally {
+      await close()
+    }
+  })
+
+  test('saves the frame that the boxes are of', async () => {
+    const { browser, close } = await launch()
+    try {
+      const { page } = await openDemo(browser, site.address)
+      // The camera's person goes from the left to the right, while the boxes on the stage stay behind.
+      const move = await page.evaluateHandle(() => {
+        const portrait = /** @type {HTMLImageElement} */ (document.querySelector('[data-sample=correct] img'))
+        const canvas = Object.assign(document.createElement('canvas'), { width: 1024, height: 384 })
+        const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+        let left = 0
+        setInterval(() => {
+          context.clearRect(0, 0, canvas.width, canvas.height)
+          context.drawImage(portrait, left, 0, 512, 384)
+        }, 50)
+        navigator.mediaDevices.getUserMedia = async () => canvas.captureStream()
+        return () => {
+          HTMLVideoElement.prototype.requestVideoFrameCallback = () => 0
+          left = 512
+        }
+      })
+      await page.click('#camera')
+      await page.waitForSelector('#faces li', WAIT)
+      await move.evaluate((go) => go())
+      await page.waitForTimeout(500)
+      const [download] = await Promise.all([page.waitForEvent('download', WAIT), page.click('#save')])
+      assert.equal(download.suggestedFilename(), 'camera-maskcheck.png')
+      const { data, width } = PNG.sync.read(readFileSync(await download.path()))
+      let [left, right] = [0, 0]
+      for (let i = 0; i < data.length; i += 4) {
+        // A mirror shows what is on the right on the left.
+        if (data[i] === 0x16 && data[i + 1] === 0x70 && data[i + 2] === 0x3f) (i / 4) % width < width / 2 ? left++ : right++
+      }
+      assert.ok(left > 500 && right === 0, `${left} and ${right} px of box and label on the left and right`)
     } finally {
       await close()
     }

@@ -27,7 +27,7 @@ async function formsOf(image) {
   const { width, height } = canvas
   const offscreen = new OffscreenCanvas(width, height)
   offscreen.getContext('2d')?.drawImage(image, 0, 0)
-  const file = /** @type {Blob} */ (await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.95)))
+  const file = /** @type {Blob} */ (await new Promise((/** @type {BlobCallback} */ resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.95)))
   return {
     image,
     canvas,

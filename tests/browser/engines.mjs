@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listen } from '../../web/serve.mjs'
+import { until } from '../until.mjs'
 
 /** For Firefox: a camera that plays colours, permission for it, and no errands of its own. */
 const PREFERENCES = {
@@ -53,8 +54,10 @@ export const missing = ({ executable }) => (existsSync(executable) || process.en
 export async function visit(engine, server, path) {
   const profile = mkdtempSync(join(tmpdir(), 'maskcheck-engine-'))
   const address = `http://localhost:${await listen(server, 0)}${path}`
-  const [program = '', ...args] = engine.command(address, profile)
-  const browser = spawn(program, args, { stdio: 'ignore', detached: true, env: { ...process.env, HOME: profile } })
+  const command = engine.command(address, profile)
+  const [program] = command
+  // It ends also if nobody is left to end it, and leaves its own temporary files where they are removed.
+  const browser = spawn('timeout', ['-k', '5', '120', ...command], { stdio: 'ignore', detached: true, env: { ...process.env, HOME: profile, TMPDIR: profile } })
   try {
     return await new Promise((resolve, reject) => {
       /** @type {string[]} */
@@ -71,12 +74,21 @@ export async function visit(engine, server, path) {
     })
   } finally {
     browser.removeAllListeners('exit')
-    const gone = new Promise((resolve) => browser.once('exit', resolve))
-    if (browser.pid !== undefined && browser.exitCode === null) {
-      process.kill(-browser.pid) // with all its processes
-      await gone
-    }
+    if (browser.pid !== undefined) await endGroup(browser.pid)
     server.closeAllConnections()
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** Waits until a process and all that it started are gone. @param {number} leader of their group */
+async function endGroup(leader) {
+  const reaches = (/** @type {NodeJS.Signals | 0} */ signal) => {
+    try {
+      return process.kill(-leader, signal)
+    } catch {
+      return false
+    }
+  }
+  reaches('SIGTERM')
+  await until(() => !reaches(0)).catch(() => reaches('SIGKILL'))
 }

@@ -93,6 +93,13 @@ const detect = (page) =>
     return code === 'ok' ? found : code
   })
 
+/** The page's only worker. @param {Page} page */
+function workerOf(page) {
+  const [worker, ...others] = page.workers()
+  assert.ok(worker && others.length === 0, `${page.workers().length} workers`)
+  return worker
+}
+
 /** @param {Page} page */
 async function worksAgain(page) {
   assert.equal(await create(page), 'ok')
@@ -147,14 +154,14 @@ describe('faults in a page', { skip: noBrowser }, () => {
   test('an error in the worker ends it: worker_failed', async () => {
     const { context, page } = await open(chromium.browser)
     await worksAgain(page)
-    const [worker] = page.workers()
+    const worker = workerOf(page)
     const failed = page.evaluate(() => {
       const waiting = fault.codeOf(async () => {
         for (;;) await fault.detector.detect(await fault.image())
       })
       return waiting
     })
-    await worker?.evaluate(() => void setTimeout(() => { throw new Error('boom') }))
+    await worker.evaluate(() => void setTimeout(() => { throw new Error('boom') }))
     assert.equal(await failed, 'worker_failed')
     assert.equal(await detect(page), 'worker_failed')
     await worksAgain(page)
@@ -164,11 +171,11 @@ describe('faults in a page', { skip: noBrowser }, () => {
   test('a worker that ends without a word: worker_failed, for calls that wait and for later ones', async () => {
     const { context, page } = await open(chromium.browser)
     await worksAgain(page)
-    const [worker] = page.workers()
+    const worker = workerOf(page)
     const failed = page.evaluate(() => fault.codeOf(async () => {
       for (;;) await fault.detector.detect(await fault.image())
     }))
-    await worker?.evaluate(() => globalThis.close())
+    await worker.evaluate(() => globalThis.close())
     assert.equal(await failed, 'worker_failed')
     assert.equal(await detect(page), 'worker_failed')
     await worksAgain(page)

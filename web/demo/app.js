@@ -62,6 +62,8 @@ let unreadable = []
 let placements = 0
 /** @type {import('./texts.js').TextKey} */
 let emptyKey = 'loading'
+/** @type {import('./texts.js').TextKey | undefined} */
+let hintKey
 /** @type {boolean | undefined} */
 let offline
 let translateSamples = () => {}
@@ -84,22 +86,27 @@ function show(what, size) {
   else stage.style.removeProperty('--aspect')
 }
 
-/** @param {import('./conditions.js').Condition} [condition] */
-function showHint(condition) {
-  hint.hidden = condition === undefined
-  const words = condition ? text(condition) : ''
+/** @param {import('./texts.js').TextKey} [key] */
+function showHint(key) {
+  hintKey = key
+  const words = key ? text(key) : ''
   if (hint.textContent !== words) hint.textContent = words
 }
 
+function clearFaces() {
+  seen = undefined
+  overlay.clear()
+  faceList.clear()
+  copyButton.disabled = saveButton.disabled = true
+}
+
 function clearStage() {
-  seen = placed = undefined
+  placed = undefined
   show('none')
   showHint()
-  overlay.clear()
+  clearFaces()
   meters.clear()
-  faceList.clear()
   slowNotice.hide()
-  copyButton.disabled = saveButton.disabled = true
 }
 
 /** @param {NonNullable<typeof seen>} result */
@@ -123,11 +130,16 @@ const live = new Live(video, deviceSelect, detectors, {
   },
   onChange(running) {
     showCameraButton()
+    sayEmpty('invitation')
     if (running) show('video', { width: video.videoWidth, height: video.videoHeight })
     else clearStage()
   },
   onError: (error) => message.show(explain(error), startCamera),
   onUnplugged: () => message.show({ key: 'cameraEnded' }, startCamera),
+  onMuted() {
+    clearFaces()
+    showHint('cameraMuted')
+  },
 })
 
 async function startCamera() {
@@ -137,14 +149,14 @@ async function startCamera() {
   clearStage()
   slowDevice.reset()
   steady = new SteadyCondition()
-  cameraButton.disabled = true // it loses the focus
-  await live.start()
-  cameraButton.disabled = false
-  if (document.activeElement === document.body) cameraButton.focus()
+  const started = live.start()
+  sayEmpty('askingForCamera')
+  showCameraButton()
+  await started
 }
 
 function showCameraButton() {
-  cameraButton.textContent = text(live.running ? 'stopCamera' : 'startCamera')
+  cameraButton.textContent = text(live.wanted ? 'stopCamera' : 'startCamera')
   cameraButton.classList.toggle('running', live.running)
 }
 
@@ -212,6 +224,18 @@ async function showPicture(picture) {
   showFaces(result)
   meters.picture(result)
   showHint(conditionOf(result, brightness(image)))
+}
+
+/** The faces on the stage are those of an earlier frame: they have moved since. */
+async function annotateFrame() {
+  const shown = view()
+  const frame = await createImageBitmap(video)
+  try {
+    const result = await detectors.use((detector) => detector.detect(frame))
+    return await annotate(frame, result, shown)
+  } finally {
+    frame.close()
+  }
 }
 
 /** Only when it is decoded, so that boxes and list change together with it. @param {HTMLImageElement} next */
@@ -284,6 +308,7 @@ function sayEmpty(key) {
 /** Writes all that is not fixed in the page, after the language has changed. */
 function translate() {
   sayEmpty(emptyKey)
+  showHint(hintKey)
   showCameraButton()
   for (const notice of [message, slowNotice, updateNotice]) notice.translate()
   translateSamples()
@@ -293,16 +318,14 @@ function translate() {
   if (loaded) element('version', HTMLElement).textContent = text('version', { version: VERSION, wasm: loaded.wasm === 'relaxed-simd' ? 'relaxed SIMD' : 'SIMD' })
   if (!seen) return faceList.clear()
   showFaces(seen)
-  if (live.running) return
-  meters.picture(seen)
-  showHint(conditionOf(seen, brightness(image)))
+  if (!live.running) meters.picture(seen)
 }
 
 // --- What the person does
 
 cameraButton.addEventListener('click', () => {
   message.hide()
-  if (live.running) live.stop()
+  if (live.wanted) live.stop()
   else startCamera()
 })
 chooseButton.addEventListener('click', () => fileInput.click())
@@ -326,10 +349,11 @@ copyButton.addEventListener('click', async () => {
   setTimeout(() => (copyButton.textContent = text('copy')), 2000)
 })
 saveButton.addEventListener('click', async () => {
-  if (!seen) return
+  const shown = seen
+  if (!shown) return
   const name = (placed?.name ?? 'camera').replace(/\.\w+$/, '') || 'picture'
   try {
-    download(await annotate(live.running ? video : image, seen, view()), `${name}-maskcheck.png`)
+    download(await (live.running ? annotateFrame() : annotate(image, shown, view())), `${name}-maskcheck.png`)
   } catch (error) {
     message.show(explain(error))
   }

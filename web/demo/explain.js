@@ -6,6 +6,7 @@ const KEYS = {
   camera_missing: 'cameraMissing',
   camera_busy: 'cameraBusy',
   camera_insecure: 'cameraInsecure',
+  camera_failed: 'cameraFailed',
   image_invalid: 'notPicture',
   image_too_large: 'tooLarge',
   unsupported: 'unsupported',
@@ -17,13 +18,16 @@ const KEYS = {
   internal: 'broken',
 }
 
+/** What is wrong there, only the error says. @type {readonly import('./texts.js').TextKey[]} */
+const DETAILED = ['filesMissing', 'wrong']
+
 /**
  * @param {unknown} error
  * @param {string} [name] of the picture that was looked at
  * @returns {import('./notice.js').Words}
  */
 export function explain(error, name = '') {
-  const key = error instanceof MaskDetectorError ? KEYS[error.code] : undefined
-  const message = error instanceof Error ? error.message : String(error)
-  return { key: key ?? 'wrong', values: { name, message } }
+  const key = (error instanceof MaskDetectorError && KEYS[error.code]) || 'wrong'
+  const detail = error instanceof Error ? error.message : String(error)
+  return { key, values: { name }, ...(DETAILED.includes(key) && { detail }) }
 }

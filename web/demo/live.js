@@ -4,9 +4,10 @@ import { text } from './texts.js'
 /**
  * @typedef {object} LiveEvents
  * @property {(result: import('./lib/index.js').VideoResult) => void} onResult
- * @property {(running: boolean) => void} onChange
+ * @property {(running: boolean) => void} onChange false: also when it was still asked for
  * @property {(error: unknown) => void} onError the camera is off then
  * @property {() => void} onUnplugged the camera is off then
+ * @property {() => void} onMuted it is on, but gives no picture until the next result
  */
 
 /** The live camera: on or off, which one, and what is seen in it. */
@@ -18,8 +19,8 @@ export class Live {
   /** @type {import('./lib/index.js').Camera | undefined} */
   #camera
   #stopWatching = () => {}
-  /** Counts starts and stops, so that a camera that opens too late is let go of. */
-  #wish = 0
+  /** From the start, also while the browser asks for permission, to the stop. @type {AbortController | undefined} */
+  #wish
 
   /**
    * @param {HTMLVideoElement} video
@@ -39,17 +40,21 @@ export class Live {
     return this.#camera !== undefined
   }
 
+  /** On, or about to be. */
+  get wanted() {
+    return this.#wish !== undefined
+  }
+
   get mirrored() {
     return this.#camera?.mirrored ?? false
   }
 
   async start() {
     this.stop()
-    const own = this.#wish
+    const own = (this.#wish = new AbortController())
     try {
       const loading = this.#detectors.get()
-      const opened = await cameras.open(this.#select.value ? { deviceId: this.#select.value } : {})
-      if (own !== this.#wish) return opened.stop()
+      const opened = await cameras.open({ deviceId: this.#select.value, signal: own.signal })
       this.#camera = opened
       opened.ended.then(() => {
         if (this.#camera !== opened) return
@@ -65,14 +70,15 @@ export class Live {
   }
 
   stop() {
-    this.#wish++
+    if (this.#wish === undefined) return
+    this.#wish.abort()
+    this.#wish = undefined
     this.#stopWatching()
     this.#stopWatching = () => {}
-    const stopped = this.#camera
+    this.#camera?.stop()
     this.#camera = undefined
-    stopped?.stop()
     this.#video.srcObject = null
-    if (stopped) this.#events.onChange(false)
+    this.#events.onChange(false)
   }
 
   /** @param {import('./lib/index.js').Camera} opened */
@@ -84,11 +90,16 @@ export class Live {
     const detector = await this.#detectors.get()
     if (this.#camera !== opened) return
     this.#events.onChange(true)
-    this.#stopWatching = detector.watch(this.#video, this.#events.onResult, (error) => {
+    const [track] = opened.stream.getVideoTracks()
+    const pause = () => track?.muted && this.#camera === opened && this.#events.onMuted()
+    track?.addEventListener('mute', pause)
+    pause()
+    const onResult = (/** @type {import('./lib/index.js').VideoResult} */ result) => track?.muted || this.#events.onResult(result)
+    this.#stopWatching = detector.watch(this.#video, onResult, (error) => {
       this.#detectors.notice(detector, error)
       if (this.running) this.#fail(error)
     })
-    await this.#fillDevices(opened)
+    await this.#fillDevices(opened).catch(() => {}) // There is a camera, if no choice.
   }
 
   /** @param {unknown} error */

@@ -1,7 +1,13 @@
+import { make } from './dom.js'
 import { text } from './texts.js'
 
 /** @typedef {import('./texts.js').TextKey} TextKey */
-/** @typedef {{ key: TextKey, values?: Record<string, string | number> }} Words */
+/**
+ * @typedef {object} Words
+ * @property {TextKey} key
+ * @property {Record<string, string | number>} [values]
+ * @property {string} [detail] in English, comes last
+ */
 
 /** A box with a message, a button for what can be done about it, and a button that closes it. */
 export class Notice {
@@ -36,18 +42,21 @@ export class Notice {
       act?.()
     }
     this.translate()
-    this.#box.hidden = false
+    this.#box.classList.add('shown')
   }
 
   hide() {
     // Whoever goes by keyboard goes on at the picture, not at the top of the page.
     if (this.#box.contains(document.activeElement)) this.#elsewhere.focus()
-    this.#box.hidden = true
+    this.#box.classList.remove('shown')
+    this.#words.replaceChildren()
     this.#shown = undefined
   }
 
   /** After the language has changed. */
   translate() {
-    if (this.#shown) this.#words.textContent = text(this.#shown.key, this.#shown.values)
+    if (this.#shown === undefined) return
+    const { key, values, detail } = this.#shown
+    this.#words.replaceChildren(text(key, values), ...(detail ? [' ', make('span', { lang: 'en', textContent: detail })] : []))
   }
 }

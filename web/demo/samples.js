@@ -12,11 +12,10 @@ import { text } from './texts.js'
  */
 export async function showSamples(box, list, onOpen) {
   /** @type {Sample[]} */
-  const samples = await (await fetch(new URL('samples/list.json', import.meta.url))).json()
+  const samples = await (await load('list.json')).json()
   const shown = await Promise.all(
     samples.map(async (sample) => {
-      const response = await fetch(new URL(`samples/${sample.file}`, import.meta.url))
-      const picture = new File([await response.blob()], sample.file, { type: 'image/jpeg' })
+      const picture = new File([await (await load(sample.file)).blob()], sample.file, { type: 'image/jpeg' })
       const image = make('img', { src: URL.createObjectURL(picture), width: 96, height: 72 })
       const button = make('button', { type: 'button', onclick: () => onOpen(picture) }, image)
       button.dataset['sample'] = sample.name
@@ -28,4 +27,11 @@ export async function showSamples(box, list, onOpen) {
   translate()
   box.hidden = samples.length === 0
   return translate
+}
+
+/** @param {string} name of a file */
+async function load(name) {
+  const response = await fetch(new URL(`samples/${name}`, import.meta.url))
+  if (!response.ok) throw new Error(`samples/${name}: HTTP ${response.status}`)
+  return response
 }

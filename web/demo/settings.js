@@ -25,7 +25,7 @@ export class SettingsForm {
   #defaults
   #onChange
   /** @type {Settings} */
-  #settings = recallSettings()
+  #settings
 
   /**
    * @param {HTMLFormElement} form
@@ -36,6 +36,7 @@ export class SettingsForm {
     this.#form = form
     this.#defaults = defaults
     this.#onChange = onChange
+    this.#settings = this.#recall()
     for (const name of NAMES) {
       const input = this.#input(SLIDERS[name].id)
       input.addEventListener('input', () => this.change({ [name]: input.valueAsNumber }))
@@ -89,16 +90,22 @@ export class SettingsForm {
     this.#input(NUMBERS).checked = this.numbers
   }
 
+  /** @returns {Settings} what the sliders can be set to: another version of the page may have had others */
+  #recall() {
+    const kept = recall(KEY)
+    if (typeof kept !== 'object' || kept === null) return {}
+    const isSetting = (/** @type {[string, unknown]} */ [name, value]) => {
+      if (name === NUMBERS) return typeof value === 'boolean'
+      if (!Object.hasOwn(SLIDERS, name)) return false
+      const input = this.#input(SLIDERS[/** @type {SliderName} */ (name)].id)
+      input.value = String(value) // A slider corrects what it cannot show.
+      return input.valueAsNumber === value
+    }
+    return Object.fromEntries(Object.entries(kept).filter(isSetting))
+  }
+
   /** @param {string} id */
   #input(id) {
     return /** @type {HTMLInputElement} */ (this.#form.elements.namedItem(id))
   }
-}
-
-/** @returns {Settings} */
-function recallSettings() {
-  const kept = recall(KEY)
-  if (typeof kept !== 'object' || kept === null) return {}
-  const isSetting = (/** @type {[string, unknown]} */ [name, value]) => (Object.hasOwn(SLIDERS, name) ? typeof value === 'number' : name === NUMBERS)
-  return Object.fromEntries(Object.entries(kept).filter(isSetting))
 }

@@ -2,7 +2,7 @@ import { drawFaces } from './draw-faces.js'
 
 /**
  * The picture as it is seen, with boxes and labels, in its own pixels.
- * @param {HTMLImageElement | HTMLVideoElement} source
+ * @param {HTMLImageElement | ImageBitmap} source
  * @param {import('./draw-faces.js').Seen} seen
  * @param {import('./draw-faces.js').View} view
  * @returns {Promise<Blob>} a PNG file
