@@ -13,12 +13,12 @@ static size_t elements(const mc_tensor *tensor) {
   return count;
 }
 
-/* Dynamic axes get the given size. inputs: as they were before any size was set. */
-static mc_status resize(mc_network *network, const mc_tensor *inputs, size_t size, mc_message *message) {
+/* Dynamic axes get the given sizes, by turns. inputs: as they were before any size was set. */
+static mc_status resize(mc_network *network, const mc_tensor *inputs, const size_t sizes[2], mc_message *message) {
   mc_status status = MC_OK;
   for (size_t i = 0; i < mc_network_input_count(network); i++) {
     size_t dims[MC_MAX_RANK] = {0};
-    for (size_t k = 0; k < inputs[i].rank; k++) dims[k] = inputs[i].dims[k] == 0 ? size : inputs[i].dims[k];
+    for (size_t k = 0; k < inputs[i].rank; k++) dims[k] = inputs[i].dims[k] == 0 ? sizes[k % 2] : inputs[i].dims[k];
     status = mc_network_resize(network, i, dims, inputs[i].rank, message);
   }
   return status;
@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   mc_tensor inputs[FUZZ_MAX_INPUTS] = {{0}};
   FUZZ_CHECK(mc_network_input_count(network) <= FUZZ_MAX_INPUTS);
   for (size_t i = 0; i < mc_network_input_count(network); i++) inputs[i] = *mc_network_input(network, i);
-  static const size_t sizes[] = {32, 3};
+  static const size_t sizes[][2] = {{32, 32}, {3, 3}, {32, 64}, {64, 32}};
   for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
     status = resize(network, inputs, sizes[i], &message);
     if (status == MC_OK) {
