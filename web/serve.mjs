@@ -1,7 +1,7 @@
 /* Serves the built page on http://localhost:8080/, or on a free port if that one is taken. For this machine only. */
 import { createReadStream, statSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { extname, join, normalize, sep } from 'node:path'
+import { basename, extname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -19,6 +19,9 @@ const TYPES = /** @type {Record<string, string>} */ ({
   '.wasm': 'application/wasm',
   '.webmanifest': 'application/manifest+json',
 })
+
+/** A page's policy in a `<meta>` does not bind its worker, which has what it needs from the page and fetches nothing. */
+const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'"
 
 /**
  * The file that a request path names, with its size, or undefined outside of the folder or where there is none.
@@ -54,7 +57,8 @@ export function createFileServer(folder, headers = {}) {
       return
     }
     const type = TYPES[extname(found.file)] ?? 'application/octet-stream'
-    response.writeHead(200, { 'content-type': type, 'content-length': found.size, 'cache-control': 'no-cache', ...headers })
+    const policy = basename(found.file) === 'worker.js' && { 'content-security-policy': WORKER_POLICY }
+    response.writeHead(200, { 'content-type': type, 'content-length': found.size, 'cache-control': 'no-cache', ...policy, ...headers })
     if (request.method === 'HEAD') response.end()
     // A file that goes or cannot be read breaks this answer off, and a reader that goes closes the file.
     else pipeline(createReadStream(found.file), response, () => {})

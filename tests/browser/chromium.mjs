@@ -40,7 +40,7 @@ export async function launch({ camera = 'none', allow = true } = {}) {
 }
 
 /**
- * A page that keeps what went wrong in it and which requests were made by it and its workers.
+ * A page that keeps what went wrong in it and which requests and WebSockets were made by it and its workers.
  * @param {import('playwright-core').Browser} browser
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
@@ -54,7 +54,16 @@ export async function openPage(browser, options) {
   page.on('pageerror', (error) => problems.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
   context.on('request', (request) => /^https?:/.test(request.url()) && requests.push(request.url()))
+  page.on('websocket', (socket) => requests.push(socket.url()))
   return { context, page, problems, requests }
+}
+
+/** Closes all pages, whatever goes on in them. @param {import('playwright-core').Browser} browser */
+export async function closePages(browser) {
+  for (const context of browser.contexts()) {
+    await context.unrouteAll({ behavior: 'ignoreErrors' })
+    await context.close()
+  }
 }
 
 /**

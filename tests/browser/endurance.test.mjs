@@ -1,6 +1,7 @@
 /* Nothing piles up: many frames, many detectors, a page that is hidden. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { until } from '../until.mjs'
 import { launch, noBrowser } from './chromium.mjs'
 import { inPage, openLibrary, serveLibrary } from './library-page.mjs'
 
@@ -47,7 +48,7 @@ describe('the library over time', { skip: noBrowser }, () => {
 
   for (const worker of [true, false]) {
     test(`${FRAMES} frames ${worker ? 'in a worker' : 'in place'} take no more memory than the first ones`, { timeout: 180000 }, async (t) => {
-      const { page, context, problems } = await openLibrary(chromium.browser, served.address, { worker, videoDetectionSize: 96 }, COUNT_INSTANCES)
+      const { page, context, problems, requests } = await openLibrary(chromium.browser, served.address, { worker, videoDetectionSize: 96 }, COUNT_INSTANCES)
       t.after(() => context.close())
       const session = await context.newCDPSession(page)
       const look = (/** @type {number} */ frames) =>
@@ -67,12 +68,15 @@ describe('the library over time', { skip: noBrowser }, () => {
       const sizes = async () => ({ wasm: Number(await (worker ? page.workers()[0]?.evaluate(memoryBytes) : page.evaluate(memoryBytes))), heap: await heapBytes(session) })
       await look(50)
       const early = await sizes()
+      const before = requests.length
       const faces = await look(FRAMES - 50)
       const late = await sizes()
       t.diagnostic(`WebAssembly ${early.wasm / MIB} -> ${late.wasm / MIB} MiB, JavaScript ${(early.heap / MIB).toFixed(2)} -> ${(late.heap / MIB).toFixed(2)} MiB, ${faces} faces`)
       assert.ok(faces > FRAMES / 2, 'there was work to do')
+      assert.ok(early.wasm > 0)
       assert.equal(late.wasm, early.wasm)
       assert.ok(late.heap - early.heap < 0.3 * MIB, `the heap grew by ${late.heap - early.heap} bytes`)
+      assert.deepEqual(requests.slice(before).filter((url) => !url.endsWith('/correct.png')), [])
       assert.deepEqual(problems, [])
     })
 
@@ -98,7 +102,7 @@ describe('the library over time', { skip: noBrowser }, () => {
         return [instances.length, instances.filter((instance) => instance.deref() !== undefined).length]
       })
       t.diagnostic(`JavaScript ${(early / MIB).toFixed(2)} -> ${(late / MIB).toFixed(2)} MiB, ${alive} of the page's instances and ${page.workers().length} workers alive`)
-      assert.equal(page.workers().length, 0)
+      await until(() => page.workers().length === 0)
       assert.equal(made, worker ? 0 : CYCLES) // of the page's own thread
       assert.ok(alive <= 2, `${alive} of ${made} instances are still alive`)
       assert.ok(late - early < 0.3 * MIB, `the heap grew by ${late - early} bytes`)
@@ -127,7 +131,7 @@ describe('the library over time', { skip: noBrowser }, () => {
     }
     await more()
     await hide(true)
-    await new Promise((resolve) => setTimeout(resolve, 300)) // the frame that was under way
+    await page.evaluate(async () => void (await inPage.detector.detect(await inPage.loadImage('bare.png')))) // after the frame that was under way
     const before = await results()
     await new Promise((resolve) => setTimeout(resolve, 1000))
     assert.equal(await results(), before)

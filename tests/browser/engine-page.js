@@ -86,6 +86,12 @@ async function checkByElement() {
   return told
 }
 
+/** What the server must see, or it could see nothing else either. */
+async function askOnPurpose() {
+  await tell('by-page')
+  await new Promise((resolve) => (new Worker('asks.js').onmessage = resolve))
+}
+
 try {
   const images = await Promise.all(['bare', 'correct', 'under-nose'].map(loadImage))
   const person = /** @type {HTMLImageElement} */ (images[1])
@@ -105,7 +111,9 @@ try {
     detector.close()
     said.push({ worker: detector.info.worker, labels, forms, watched, broken, closed: await codeOf(detector.detect(person)) })
   }
-  await tell('done', { detectors: said, inElement, camera: location.hash === '#camera' && (await openCamera()) })
+  const opened = location.hash === '#camera' && (await openCamera())
+  await askOnPurpose()
+  await tell('done', { detectors: said, inElement, camera: opened })
 } catch (error) {
   await tell('done', `${/** @type {{ code?: string }} */ (error).code}: ${error}`)
 }

@@ -18,6 +18,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
     test('labels every kind of source, in a worker and without, under the policy, and requests nothing', async () => {
       const folder = makeLibraryFolder(LIBRARY_PAGE, PORTRAITS)
       writeFileSync(join(folder, 'broken.png'), 'no picture')
+      writeFileSync(join(folder, 'asks.js'), "fetch('by-worker').then(() => postMessage('asked'))")
       const server = createFileServer(folder, { 'content-security-policy': POLICY })
       try {
         const { said, requests } = await visit(engine, server, engine.camera ? '/#camera' : '/')
@@ -35,7 +36,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
           inElement: ['without_mask', label, 'image_invalid', 'mask_worn_incorrectly', 'image_invalid', label],
           camera: engine.camera && { hasFrames: true, ended: 'undefined' },
         })
-        assert.deepEqual(requests, [])
+        assert.deepEqual(requests, ['/by-page?null', '/asks.js', '/by-worker'], 'those made on purpose')
       } finally {
         server.close()
         rmSync(folder, { recursive: true })
@@ -52,7 +53,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
         assert.match(said.face, /^Mask worn correctly/)
         assert.equal(said.requests, '0')
         assert.match(said.offline, /^Kept on this device/)
-        assert.deepEqual(requests, [])
+        assert.deepEqual([said.later, requests], ['1', ['/demo/style.css']], 'the one made on purpose')
       } finally {
         server.close()
         rmSync(folder, { recursive: true })

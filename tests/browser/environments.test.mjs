@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
 import { EXPECTED_LABELS } from '../portrait/portraits.mjs'
-import { ROOT, launch, noBrowser } from './chromium.mjs'
+import { ROOT, closePages, launch, noBrowser } from './chromium.mjs'
 import { POLICY, inPage, openLibrary, serveLibrary } from './library-page.mjs'
 
 /** @typedef {Awaited<ReturnType<typeof serveLibrary>>} Served */
@@ -57,6 +57,7 @@ describe('the library', { skip: noBrowser }, () => {
     chromium = await launch()
     strict = await serveLibrary()
   })
+  afterEach(() => closePages(chromium.browser))
   after(async () => {
     strict.close()
     await chromium.close()
@@ -202,6 +203,35 @@ describe('the library', { skip: noBrowser }, () => {
       served.close()
     }
   })
+
+  for (const [what, answer] of /** @type {const} */ ([
+    ['nothing', { status: 404, body: 'not found' }],
+    ['a web page', { contentType: 'text/html', body: '<!doctype html><title>Hello</title>' }],
+  ])) {
+    test(`works without a worker where ${what} is in the place of worker.js, unless one is asked for`, async () => {
+      const { page, context } = await openLibrary(chromium.browser, strict.address)
+      await context.route('**/worker.js', (route) => route.fulfill(answer))
+      const { code, info } = await create(page)
+      assert.deepEqual([code, info?.worker], ['ok', false])
+      assert.match(String(info?.workerReason), /worker\.js/)
+      assert.equal(await labelOf(page), EXPECTED_LABELS.correct)
+      assert.equal((await create(page, { worker: true })).code, 'worker_failed')
+    })
+  }
+
+  for (const hasPolicy of [true, false]) {
+    test(`works where scripts must be trusted types, ${hasPolicy ? 'in a worker with' : 'in place without'} a default policy`, async (t) => {
+      const served = await serveLibrary({ 'content-security-policy': `${POLICY}; require-trusted-types-for 'script'` })
+      t.after(() => served.close())
+      const { page, problems } = await openLibrary(chromium.browser, served.address)
+      if (hasPolicy) await page.evaluate("void trustedTypes.createPolicy('default', { createScriptURL: (url) => url })")
+      problems.length = 0 // that inPage.evaluates was tried
+      const { code, info } = await create(page)
+      assert.deepEqual([code, info?.worker], ['ok', hasPolicy])
+      assert.equal(await labelOf(page), EXPECTED_LABELS.correct)
+      assert.equal(problems.length, hasPolicy ? 0 : 1, String(problems)) // the worker's address
+    })
+  }
 
   test('works where a page is neither https nor localhost, and says that files were not checked', async () => {
     const { page, context } = await openLibrary(chromium.browser, strict.address)

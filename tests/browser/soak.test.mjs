@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { createFileServer, listen } from '../../web/serve.mjs'
+import { until } from '../until.mjs'
 import { launch, noBrowser, openPage } from './chromium.mjs'
 import { makeLibraryFolder } from './library-folder.mjs'
 
@@ -110,8 +111,7 @@ describe('a long run in Chromium', { skip: noBrowser }, () => {
         }
       }, cycles)
       context.diagnostic(`${cycles} cycles`)
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      assert.equal(page.workers().length, 0)
+      await until(() => page.workers().length === 0)
     } finally {
       await chromium.close()
     }

@@ -9,7 +9,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import * as ort from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '../onnxruntime.mjs'
 
 /** @typedef {{ dims: number[], data: Float32Array }} FloatTensor */
 /** One tensor for each input of the network, in its order. @typedef {FloatTensor[]} Run */
@@ -140,7 +140,7 @@ export async function runBuild(build, cases) {
 /** What onnxruntime makes of a case: the outputs of each run, in the network's order.
  * @param {Case} testCase @returns {Promise<FloatTensor[][]>} */
 export async function runReference({ model, runs }) {
-  const session = await ort.InferenceSession.create(model, {
+  const session = await InferenceSession.create(model, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'disabled',
@@ -152,13 +152,13 @@ export async function runReference({ model, runs }) {
     const feeds = Object.fromEntries(
       session.inputNames.map((name, i) => {
         const { data, dims } = /** @type {FloatTensor} */ (run[i])
-        return [name, new ort.Tensor('float32', data, dims)]
+        return [name, new Tensor('float32', data, dims)]
       }),
     )
     const outputs = await session.run(feeds)
     all.push(
       session.outputNames.map((name) => {
-        const tensor = /** @type {ort.Tensor} */ (outputs[name])
+        const tensor = /** @type {import('onnxruntime-node').Tensor} */ (outputs[name])
         return { dims: [...tensor.dims], data: /** @type {Float32Array} */ (tensor.data) }
       }),
     )

@@ -397,6 +397,15 @@ export function operatorCases(random) {
     ],
     initializers: { c: weights([2, 3]), d: weights([3]), e: { dims: [2, 1], data: [2, 3] }, i: ints([-1, 0, 1, 1]) },
   }, [[[2, 4]]])
+  for (const op of ['Floor', 'Ceil']) {
+    add(`${op} of constants`, {
+      nodes: [
+        { op, inputs: ['c'], outputs: ['r'] },
+        { op: 'Add', inputs: ['x', 'r'], outputs: ['out'] },
+      ],
+      initializers: { c: { dims: [6], data: [-2.5, -1, -0.2, 0.2, 1, 2.5] } },
+    }, [[[6]]])
+  }
   add('a view as PyTorch writes it for any batch', {
     nodes: [
       { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },

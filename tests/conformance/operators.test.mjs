@@ -1,8 +1,19 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
-import { builds, difference, randomSource, runBuild, runReference, sanitized, seed } from './harness.mjs'
+import { readGraph } from '../../model/onnx-graph.mjs'
+import { builds, difference, randomSource, repository, runBuild, runReference, sanitized, seed } from './harness.mjs'
 import { graphCases } from './graph-cases.mjs'
 import { operatorCases } from './operator-cases.mjs'
 
+test('every operator that the engine knows has a case', () => {
+  const table = readFileSync(join(repository, 'src', 'operators.c'), 'utf8')
+  const known = [...table.matchAll(/^ +\{"(\w+)", /gm)].map(([, name = '']) => name)
+  const tried = new Set(operatorCases(randomSource(seed)).flatMap(({ model }) => readGraph(model).nodes.map(({ op }) => op)))
+  assert.ok(known.length > 50)
+  assert.deepEqual(known.filter((name) => !tried.has(name)), [])
+})
 
 for (const [what, make] of /** @type {const} */ ([['operators', operatorCases], ['graphs', graphCases]])) {
   const cases = make(randomSource(seed))

@@ -249,6 +249,20 @@ test('an aborted call rejects with the reason at once, never runs, and lets go o
   await assert.rejects(detector.detect(any('d'), { signal: AbortSignal.abort() }), { name: 'AbortError' })
 })
 
+test('every way to look at a picture can be aborted', async () => {
+  const { detector, runs } = makeSlowDetector()
+  const busy = detector.detect(any('a'))
+  const controller = new AbortController()
+  const { signal } = controller
+  const calls = [detector.detect(any('b'), { signal }), detector.detectForVideo(any('b'), 1, { signal }), detector.classify(any('b'), { signal }), detector.label(any('b'), [], { signal })]
+  controller.abort(new Error('left the page'))
+  for (const call of calls) await assert.rejects(call, { message: 'left the page' })
+  runs[0]?.resolve({ width: 1, height: 1, faces: [], timings: {} })
+  await busy
+  await sleep(1)
+  assert.equal(runs.length, 1)
+})
+
 test('a call that is aborted while it runs rejects at once; its frame and the next call wait for the late answer', async () => {
   for (const late of /** @type {const} */ (['resolve', 'reject'])) {
     const { detector, runs, released } = makeSlowDetector()

@@ -1,11 +1,11 @@
 /* Mask classifiers of one's own, as a user would bring them: what comes out is what onnxruntime makes of the same pixels. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import * as ort from 'onnxruntime-node'
 import { MASK_LABELS, MaskDetector } from '../../dist/index.js'
 import { randomSource } from '../conformance/harness.mjs'
 import { isRowsFirst, writeNetwork } from '../conformance/networks.mjs'
 import { writeOnnx } from '../conformance/onnx-writer.mjs'
+import { InferenceSession, Tensor } from '../onnxruntime.mjs'
 import { FACE_BOX, makePortrait } from '../portrait/portraits.mjs'
 
 const random = randomSource(7)
@@ -52,9 +52,9 @@ async function reference(file, picture, metadata, rowsFirst) {
       input[rowsFirst ? 3 * i + c : c * pixels + i] = (value - (mean[c] ?? NaN)) / (std[c] ?? NaN)
     }
   }
-  const session = await ort.InferenceSession.create(file)
+  const session = await InferenceSession.create(file)
   const side = picture.width
-  const feeds = { input: new ort.Tensor('float32', input, rowsFirst ? [1, side, side, 3] : [1, 3, side, side]) }
+  const feeds = { input: new Tensor('float32', input, rowsFirst ? [1, side, side, 3] : [1, 3, side, side]) }
   const [output] = Object.values(await session.run(feeds))
   await session.release()
   const temperature = Number(metadata['temperature'] ?? 1)

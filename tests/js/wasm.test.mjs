@@ -102,6 +102,12 @@ describe('the package in Node', () => {
     assert.equal((await detector.detect(file)).faces[0]?.mask.value, EXPECTED_LABELS.bare)
   })
 
+  test('refuses a .wasm file of another version', async () => {
+    const own = readFileSync(new URL('../../dist/maskcheck-simd.wasm', import.meta.url), 'latin1')
+    const other = Buffer.from(own.replaceAll(VERSION, VERSION.replace(/\d/, '9')), 'latin1')
+    await assert.rejects(MaskDetector.create({ wasm: other }), { code: 'version_mismatch' })
+  })
+
   test('refuses models that are damaged or of the other kind', async () => {
     const face = readFileSync(new URL('../../dist/face.onnx', import.meta.url))
     const mask = readFileSync(new URL('../../dist/mask.onnx', import.meta.url))

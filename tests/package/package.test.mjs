@@ -79,6 +79,10 @@ describe('what is in the package', () => {
     await run('npm', ['pack', '--dry-run'], { cwd: clone })
   })
 
+  test('the networks are those of the repository', () => {
+    for (const name of ['face.onnx', 'mask.onnx']) assert.ok(read(`dist/${name}`).equals(readFileSync(join(ROOT, 'model', name))), name)
+  })
+
   test('versions belong together', () => {
     const { version } = manifest()
     assert.ok(read('dist/index.js').toString().includes(`"${version}"`))
@@ -178,8 +182,8 @@ describe('types', () => {
       const options = { module, moduleResolution, target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: [], strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true }
       writeFileSync(join(packed.project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['consumer.mts'] }))
       const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-      const { stdout } = await run(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: packed.project }).catch((error) => error)
-      assert.equal(stdout, '')
+      const { code = 0, stdout, stderr } = await run(process.execPath, [tsc, '-p', 'tsconfig.json'], { cwd: packed.project }).catch((error) => error)
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' })
     })
   }
 

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import * as ort from 'onnxruntime-node'
 import { randomSource, randomTensor } from '../../conformance/harness.mjs'
 import { writeOnnx } from '../../conformance/onnx-writer.mjs'
+import { InferenceSession, Tensor } from '../../onnxruntime.mjs'
 
 /** @typedef {import('../../conformance/onnx-writer.mjs').Attribute} Attribute */
 /** @typedef {import('../../conformance/onnx-writer.mjs').Tensor} Tensor */
@@ -94,8 +94,8 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >>
 
 /** @param {Uint8Array} model @param {Case} each */
 async function timeReference(model, { c, side }) {
-  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'all', logSeverityLevel: 3 })
-  const feeds = { x: new ort.Tensor('float32', randomTensor(random, [1, c, side, side]).data, [1, c, side, side]) }
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'all', logSeverityLevel: 3 })
+  const feeds = { x: new Tensor('float32', randomTensor(random, [1, c, side, side]).data, [1, c, side, side]) }
   const times = []
   for (let i = 0; i < rounds + 3; i++) {
     const start = performance.now()

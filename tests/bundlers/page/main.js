@@ -1,8 +1,8 @@
 import { MaskDetector } from 'maskcheck'
 import 'maskcheck/element'
 
-const image = document.querySelector('#portrait')
-const output = document.querySelector('#label')
+const image = /** @type {HTMLImageElement} */ (document.querySelector('#portrait'))
+const output = /** @type {HTMLElement} */ (document.querySelector('#label'))
 // With ?assets the files come from a folder of the page's own.
 const assetsUrl = new URLSearchParams(location.search).get('assets') ?? undefined
 try {
