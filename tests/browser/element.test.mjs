@@ -245,6 +245,46 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
+  test('says so if the camera gives no picture from the start', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
+    const canvas = await page.evaluateHandle(() => {
+      const canvas = document.createElement('canvas')
+      const stream = canvas.captureStream()
+      for (const track of stream.getTracks()) Object.defineProperty(track, 'muted', { value: true, configurable: true })
+      navigator.mediaDevices.getUserMedia = async () => stream
+      return { canvas, stream }
+    })
+    await page.getByRole('button', { name: 'Start camera' }).click()
+    const status = page.getByRole('status')
+    await status.getByText('The camera gives no picture').waitFor(WAIT)
+    assert.equal(await element.evaluate((node) => node.running), true)
+    await canvas.evaluate(({ canvas, stream }) => {
+      for (const track of stream.getTracks()) Object.defineProperty(track, 'muted', { value: false })
+      setInterval(() => canvas.getContext('2d')?.fillRect(0, 0, 300, 150), 50)
+    })
+    await status.getByText('No face found').waitFor(WAIT)
+    await context.close()
+  })
+
+  test('answers for its picture though a camera is asked for, or was refused, before the networks are there', async () => {
+    let load = () => {}
+    const loading = new Promise((resolve) => (load = () => resolve(undefined)))
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check src="bare.png" camera></mask-check><mask-check src="correct.png" camera></mask-check>', async (page) => {
+      await page.route('**/face.onnx', (route) => loading.then(() => route.continue()))
+      await page.addInitScript(() => {
+        const answers = [Promise.reject(new DOMException('no', 'NotAllowedError')), new Promise(() => {})]
+        navigator.mediaDevices.getUserMedia = () => /** @type {Promise<any>} */ (answers.shift())
+      })
+    })
+    assert.equal(await element.evaluate((node) => node.start().catch((error) => error.code)), 'camera_denied')
+    await page.locator('mask-check').nth(1).getByRole('button', { name: 'Start camera' }).click()
+    load()
+    for (const words of ['Without mask', 'Mask worn correctly']) await page.getByRole('status').getByText(words).waitFor(WAIT)
+    assert.equal(await page.locator('mask-check [part=box]').count(), 2)
+    assert.deepEqual(/** @type {string[]} */ (await page.evaluate('told')).sort(), ['camera_denied', 'mask_worn_correctly', 'without_mask'])
+    await context.close()
+  })
+
   test('says so if the video of the camera cannot be played', async () => {
     const { page, element, context } = await openWith(chromium.browser, '<mask-check camera></mask-check>')
     const seen = await element.evaluate(async (node) => {
@@ -406,9 +446,14 @@ describe('<mask-check>', { skip: noBrowser }, () => {
     await context.close()
   })
 
-  test('takes a blank option for none', async () => {
-    const { page, context } = await openWith(chromium.browser, '<mask-check src="correct.png" detection-size="" max-faces=" " assets-url=""></mask-check>')
-    await page.getByRole('status').getByText('Mask worn correctly').waitFor(WAIT)
+  test('takes a blank option for none, and names one that is no number', async () => {
+    const { page, element, context } = await openWith(chromium.browser, '<mask-check src="correct.png" detection-size="" max-faces=" " assets-url=""></mask-check>')
+    const status = page.getByRole('status')
+    await status.getByText('Mask worn correctly').waitFor(WAIT)
+    await element.evaluate((node) => node.setAttribute('min-face-size', 'small'))
+    await status.getByText('min-face-size must be a number in [0, 32768], got NaN').waitFor(WAIT)
+    await element.evaluate((node) => node.setAttribute('min-face-size', ''))
+    await status.getByText('Mask worn correctly').waitFor(WAIT)
     await context.close()
   })
 

@@ -28,7 +28,7 @@ const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @t
  * |---|---|
  * | `src` | a picture to check; from another origin only if its server allows it (CORS) |
  * | `alt` | what the picture shows, for those who do not see it; default: `texts.name` |
- * | `camera` | there is a button that starts and stops the camera; `camera="environment"` prefers the one at the back; removing the attribute stops it |
+ * | `camera` | there is a button that starts and stops the camera; `camera="environment"` prefers the one at the back; a change takes effect at once, removing the attribute stops it |
  * | `assets-url` | a folder with copies of this package's .onnx and .wasm files; read when the detector is made |
  * | `min-face-score`, `min-mask-probability`, `min-face-size`, `max-faces`, `detection-size`, `video-detection-size` | the detector's options; its default where one is missing or blank |
  *
@@ -63,9 +63,8 @@ export class MaskCheckElement extends Base {
   #result
   /** What was found in the picture in `src`. @type {import('./element-view.js').Scene | undefined} */
   #seen
-  /** Counts what was asked for, so that an answer that comes too late is not shown. */
+  /** Count what was asked for, so that what comes too late is let go of: cameras, and answers for `src`. */
   #wish = 0
-  /** The last wish that was for the picture in `src`. */
   #srcWish = 0
 
   constructor() {
@@ -107,6 +106,7 @@ export class MaskCheckElement extends Base {
     this.#connected = false
     this.#window?.removeEventListener('pagehide', this.#leave)
     this.#begin()
+    this.#srcWish++
     this.#loading.abort(outOfPage())
     this.#detector?.then((detector) => detector.close(), () => {})
     this.#detector = undefined
@@ -202,6 +202,15 @@ export class MaskCheckElement extends Base {
     if (camera !== this.#camera) return
     const { video } = this.#view
     const { mirrored } = camera
+    const [track] = camera.stream.getVideoTracks()
+    // The lid is closed, for instance: what comes then is black, or nothing, for which `play` waits.
+    const pause = () => {
+      if (camera !== this.#camera || !track?.muted) return
+      this.#forget()
+      this.#view.say(({ muted }) => muted)
+    }
+    track?.addEventListener('mute', pause)
+    pause()
     video.classList.toggle('mirrored', mirrored)
     video.srcObject = camera.stream
     await video.play().catch((cause) => {
@@ -210,14 +219,6 @@ export class MaskCheckElement extends Base {
     if (camera !== this.#camera) return
     this.#forget()
     this.#view.show('video')
-    const [track] = camera.stream.getVideoTracks()
-    // The lid is closed, for instance: what comes then is black, or nothing.
-    const pause = () => {
-      if (camera !== this.#camera || !track?.muted) return
-      this.#forget()
-      this.#view.say(({ muted }) => muted)
-    }
-    track?.addEventListener('mute', pause)
     pause()
     this.#stopWatching = detector.watch(video, (result) => track?.muted || this.#take({ result, live: true, mirrored }), end)
   }
@@ -249,7 +250,8 @@ export class MaskCheckElement extends Base {
   /** @param {boolean} [isThere] the picture was loaded already; its address may be good for nothing any more */
   async #checkSrc(isThere = false) {
     this.#seen = undefined
-    const own = (this.#srcWish = isThere ? ++this.#wish : this.#begin())
+    if (!isThere) this.#begin()
+    const own = ++this.#srcWish
     const { src } = this
     if (!src) return
     const { image } = this.#view
@@ -259,11 +261,12 @@ export class MaskCheckElement extends Base {
       const opening = this.#load()
       await Promise.all([opening, decode(image, src)])
       const result = await this.#use(opening, (detector) => detector.detect(image))
-      const scene = { result, live: false, mirrored: false }
-      if (own === this.#srcWish) this.#seen = scene
-      if (own === this.#wish) this.#take(scene)
+      if (own !== this.#srcWish) return
+      this.#seen = { result, live: false, mirrored: false }
+      // The camera may be on by now, or still be asked for, or have failed.
+      if (!image.hidden) this.#take(this.#seen)
     } catch (error) {
-      if (own !== this.#wish) return
+      if (own !== this.#srcWish || this.running) return
       this.#release()
       this.#fail(error)
     }
