@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Measures the shipped networks through the native command line.
 
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -21,7 +22,9 @@ Kaggle set andrewmvd/face-mask-detection as published (images/*.png, annotations
 --conditions splits the faces by light and turn as well. --write puts the tables into a Markdown file, between
 <!-- accuracy: NAME --> and <!-- /accuracy -->; NAME is summary, finder, together, labels, sources or conditions.`
 
-const DEFAULT_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'build', 'native', 'maskcheck')
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const DEFAULT_PROGRAM = join(ROOT, 'build', 'native', 'maskcheck')
+const MODELS = join(ROOT, 'model')
 
 /** What the user can put right; the message is shown without a stack. */
 class UsageError extends Error {}
@@ -81,16 +84,27 @@ async function main() {
   console.log(`split ${options.split}: ${counts.pictures} pictures, ${counts.faces} labelled faces\n`)
   console.log(formatReport(measures))
   if (options.json) await writeFile(options.json, `${JSON.stringify({ split: options.split, ...counts, ...measures }, null, 1)}\n`)
-  for (const file of options.write) await rewrite(file, measures)
+  const subject = `${await named('face.onnx', options['face-model'])} and ${await named('mask.onnx', options['mask-model'])}`
+  for (const file of options.write) await rewrite(file, measures, subject)
+}
+
+/**
+ * @param {string} name of the shipped file
+ * @param {string} [file] what is in its place
+ * @returns {Promise<string>} the name and the first digits of the file's SHA-256
+ */
+async function named(name, file = join(MODELS, name)) {
+  return `${name} ${createHash('sha256').update(await readFile(file)).digest('hex').slice(0, 12)}`
 }
 
 /**
  * @param {string} file
  * @param {import("./measure.mjs").Measures} measures
+ * @param {string} subject what was measured
  */
-async function rewrite(file, measures) {
+async function rewrite(file, measures, subject) {
   try {
-    await writeFile(file, writeSections(await readFile(file, 'utf8'), measures))
+    await writeFile(file, writeSections(await readFile(file, 'utf8'), measures, subject))
   } catch (error) {
     throw error instanceof MarkerError ? new UsageError(`${file}: ${error.message}`, { cause: error }) : error
   }

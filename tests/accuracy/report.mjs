@@ -208,24 +208,26 @@ const SECTIONS = {
 }
 
 /**
- * Puts the tables of NAME between `<!-- accuracy: NAME -->` and the next `<!-- /accuracy -->`, in the place of what is there.
+ * Puts the tables of NAME between `<!-- accuracy: NAME -->` and the next `<!-- /accuracy -->`, in the place of what is there;
+ * the latter then says what was measured.
  * @param {string} document  Markdown
  * @param {Measures} measures
+ * @param {string} subject what was measured
  * @returns {string}
  * @throws {MarkerError} there is no section, or one without tables or end
  */
-export function writeSections(document, measures) {
+export function writeSections(document, measures, subject) {
   const [start = '', ...sections] = document.split(/^(?=<!-- accuracy: [a-z]+ -->$)/m)
   if (!sections.length && !start.startsWith('<!-- accuracy: ')) throw new MarkerError('no <!-- accuracy: NAME --> in it')
   return [start, ...sections]
     .map((part) => {
       const name = /^<!-- accuracy: ([a-z]+) -->\n/.exec(part)?.[1]
       if (name === undefined) return part
-      const end = part.indexOf('<!-- /accuracy -->')
-      if (end < 0) throw new MarkerError(`<!-- accuracy: ${name} --> has no <!-- /accuracy -->`)
+      const end = /^<!-- \/accuracy.* -->$/m.exec(part)
+      if (end === null) throw new MarkerError(`<!-- accuracy: ${name} --> has no <!-- /accuracy -->`)
       const tables = SECTIONS[name]?.(measures)
       if (!tables?.length) throw new MarkerError(`no tables for <!-- accuracy: ${name} -->: unknown, or not asked for`)
-      return `<!-- accuracy: ${name} -->\n${tables.map(asMarkdown).join('\n\n')}\n${part.slice(end)}`
+      return `<!-- accuracy: ${name} -->\n${tables.map(asMarkdown).join('\n\n')}\n<!-- /accuracy of ${subject} -->${part.slice(end.index + end[0].length)}`
     })
     .join('')
 }

@@ -12,6 +12,11 @@ import { makeLibraryFolder } from './library-folder.mjs'
 import { POLICY, PORTRAITS } from './library-page.mjs'
 
 const LIBRARY_PAGE = readFileSync(new URL('engine-page.js', import.meta.url), 'utf8').replaceAll('../../web/lib/', './lib/')
+/** Tells why there is a worker, or none. */
+const WORKER_PAGE = `
+import { MaskDetector } from './lib/index.js'
+const { info } = await MaskDetector.create()
+await fetch('done?' + encodeURIComponent(JSON.stringify(info.workerReason)))`
 
 for (const [name, engine] of Object.entries(ENGINES)) {
   describe(name, { skip: missing(engine) }, () => {
@@ -37,6 +42,18 @@ for (const [name, engine] of Object.entries(ENGINES)) {
           camera: engine.camera && { hasFrames: true, ended: 'undefined' },
         })
         assert.deepEqual(requests, ['/by-page?null', '/asks.js', '/by-worker'], 'those made on purpose')
+      } finally {
+        server.close()
+        rmSync(folder, { recursive: true })
+      }
+    })
+
+    test('starts a worker of many scripts, as npm start serves it where there is no bundler', async () => {
+      const folder = makeLibraryFolder(WORKER_PAGE, [])
+      cpSync(join(ROOT, 'web', 'lib'), join(folder, 'lib'), { recursive: true })
+      const server = createFileServer(folder)
+      try {
+        assert.equal((await visit(engine, server, '/')).said, 'it could be started')
       } finally {
         server.close()
         rmSync(folder, { recursive: true })

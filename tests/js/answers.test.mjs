@@ -63,3 +63,13 @@ for (const damaged of ['face.onnx', 'mask.onnx']) {
     }
   })
 }
+
+test('the tables of accuracy are of the shipped files', () => {
+  const hashes = hashModels()
+  const subject = Object.entries(hashes).map(([name, hash]) => `${name} ${hash.slice(0, 12)}`).join(' and ')
+  for (const document of ['README.md', 'model/MODEL.md', 'model/DRAWN.md']) {
+    const ends = readFileSync(fileURLToPath(new URL(`../../${document}`, import.meta.url)), 'utf8').match(/^<!-- \/accuracy.*$/gm) ?? []
+    assert.ok(ends.length > 0, document)
+    for (const end of ends) assert.equal(end, `<!-- /accuracy of ${subject} -->`, `${document} was measured with other networks: see model/README.md`)
+  }
+})
