@@ -20,8 +20,8 @@ const TYPES = /** @type {Record<string, string>} */ ({
   '.webmanifest': 'application/manifest+json',
 })
 
-/** A page's policy in a `<meta>` does not bind its worker, which has what it needs from the page and fetches nothing. */
-const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'"
+/** A page's policy in a `<meta>` does not bind its worker, which has all but its scripts from the page and fetches nothing. */
+const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
 
 /**
  * The file that a request path names, with its size, or undefined outside of the folder or where there is none.
