@@ -10,15 +10,16 @@ import { ROOT, openPage } from './chromium.mjs'
 export const WAIT = { timeout: 60000 }
 
 /**
+ * @param {Record<string, string>} [headers] of every answer, in place of the server's own
  * @returns {Promise<{ address: string, folder: string, stall: (path: string) => () => void, cut: () => void, close: () => void }>}
  *   folder: of the copy; stall: from then on the file has no answer, until what it returns is called; cut: from then on
  *   nothing answers
  */
-export async function serveDemo() {
+export async function serveDemo(headers = {}) {
   const root = mkdtempSync(join(tmpdir(), 'maskcheck-demo-'))
   const folder = join(root, 'some', 'path')
   cpSync(join(ROOT, 'web', 'demo', 'dist'), folder, { recursive: true, filter: (path) => !path.endsWith(join('dist', 'api')) })
-  const files = createFileServer(root)
+  const files = createFileServer(root, headers)
   let stalled = ''
   let goesOn = Promise.resolve()
   const server = createServer(async (request, response) => {

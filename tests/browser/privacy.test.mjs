@@ -93,6 +93,17 @@ describe('privacy', { skip: noBrowser }, () => {
     assert.deepEqual(await askEverywhere(page), REFUSED)
   })
 
+  test('nor does a kept demo page of a host that sends no policy', async (t) => {
+    const site = await serveDemo({ 'content-security-policy': '' })
+    t.after(() => site.close())
+    const { page } = await openDemo(chromium.browser, site.address)
+    assert.deepEqual((await askEverywhere(page)).told, ['refused', 'fetched'], 'before it is kept the worker could')
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+    await page.reload()
+    await page.waitForSelector('html[data-ready]', WAIT)
+    assert.deepEqual(await askEverywhere(page), REFUSED)
+  })
+
   for (const worker of [true, false]) {
     test(`the library stores nothing ${worker ? 'with a worker' : 'in place'}`, async (t) => {
       const served = await serveLibrary()

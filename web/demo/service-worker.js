@@ -13,6 +13,10 @@ const HOME = scope.registration.scope
 const PREFIX = `maskcheck ${HOME} `
 const CACHE = PREFIX + version
 
+/** The page's policy in its `<meta>` does not bind the library's worker, and many hosts send none. */
+const WORKER = new URL('lib/worker.js', HOME).href
+const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
+
 /** @param {string} type @param {(event: WorkerEvent) => void} handle */
 const on = (type, handle) => addEventListener(type, (event) => handle(/** @type {WorkerEvent} */ (/** @type {unknown} */ (event))))
 
@@ -76,5 +80,7 @@ async function answer(request) {
   url.search = url.hash = ''
   if (url.href === `${HOME}index.html`) url.href = HOME
   const cache = await caches.open(CACHE)
-  return (await cache.match(url.href, { ignoreVary: true })) ?? fetch(request)
+  const kept = await cache.match(url.href, { ignoreVary: true })
+  if (kept === undefined) return fetch(request)
+  return url.href === WORKER ? new Response(kept.body, { headers: { ...Object.fromEntries(kept.headers), 'content-security-policy': WORKER_POLICY } }) : kept
 }
