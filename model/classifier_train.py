@@ -79,7 +79,6 @@ class RunningAverage:
             else:
                 kept.copy_(weights[name])
 
-
     def settle(self, inputs: Tensor) -> None:
         """Gives the norms the statistics that these inputs have."""
         norms = [module for module in self.network.modules() if isinstance(module, nn.BatchNorm2d)]

@@ -115,10 +115,8 @@ static mc_status fold_slice(const folding *f, mc_constant **result) {
 static mc_status fold_gather(const folding *f, mc_constant **result) {
   const mc_constant *in = input(f, 0);
   const mc_constant *indices = input(f, 1);
-  int64_t attribute = 0;
   size_t axis = 0;
-  MC_TRY(mc_attribute_int(f->node, "axis", &attribute, f->message));
-  MC_TRY(mc_axis(f->node, attribute, in->rank, &axis, f->message));
+  MC_TRY(mc_attribute_axis(f->node, 0, in->rank, &axis, f->message));
   if (indices == NULL || !indices->is_int) return fail(f, "indices must be integers");
   if (in->rank - 1 + indices->rank > MC_MAX_RANK) return fail(f, "the result has too many axes");
   mc_shape to = {0};
@@ -142,11 +140,8 @@ static mc_status fold_gather(const folding *f, mc_constant **result) {
 }
 
 static mc_status fold_concat(const folding *f, mc_constant **result) {
-  int64_t attribute = 0;
   size_t axis = 0;
-  if (mc_attribute_find(f->node, "axis") == NULL) return fail(f, "attribute 'axis' is missing");
-  MC_TRY(mc_attribute_int(f->node, "axis", &attribute, f->message));
-  MC_TRY(mc_axis(f->node, attribute, input(f, 0)->rank, &axis, f->message));
+  MC_TRY(mc_attribute_axis(f->node, MC_NO_DEFAULT, input(f, 0)->rank, &axis, f->message));
   mc_shape to = shape_of(input(f, 0));
   for (size_t k = 1; k < f->node->input_count; k++) {
     if (input(f, k) == NULL || input(f, k)->is_int != input(f, 0)->is_int) return fail(f, "inputs of different types");

@@ -144,3 +144,10 @@ mc_status mc_axis(const mc_node *node, int64_t axis, size_t rank, size_t *value,
   *value = (size_t)(axis < 0 ? axis + signed_rank : axis);
   return MC_OK;
 }
+
+mc_status mc_attribute_axis(const mc_node *node, int64_t otherwise, size_t rank, size_t *value, mc_message *message) {
+  int64_t axis = otherwise;
+  MC_TRY(mc_attribute_int(node, "axis", &axis, message));
+  if (axis == MC_NO_DEFAULT) return mc_node_report(message, node, MC_ERROR_MODEL_INVALID, "attribute 'axis' is missing");
+  return mc_axis(node, axis, rank, value, message);
+}

@@ -140,4 +140,9 @@ mc_status mc_attribute_ints(const mc_node *node, const char *name, size_t capaci
 /* `axis` counted from the front, in [0, rank); MC_ERROR_MODEL_INVALID when it is outside [-rank, rank). */
 mc_status mc_axis(const mc_node *node, int64_t axis, size_t rank, size_t *value, mc_message *message);
 
+#define MC_NO_DEFAULT INT64_MIN
+
+/* The attribute 'axis', the same way; MC_ERROR_MODEL_INVALID also where it is missing and `otherwise` is MC_NO_DEFAULT. */
+mc_status mc_attribute_axis(const mc_node *node, int64_t otherwise, size_t rank, size_t *value, mc_message *message);
+
 #endif

@@ -132,17 +132,9 @@ mc_status mc_lower_binary(mc_lowering *lowering, const mc_node *node, mc_plan_fu
   return mc_lower_emit(lowering, node, &op, &shape, result);
 }
 
-static bool same_shape(const mc_shape *a, const mc_shape *b) {
-  if (a->rank != b->rank) return false;
-  for (size_t i = 0; i < a->rank; i++) {
-    if (a->dims[i] != b->dims[i]) return false;
-  }
-  return true;
-}
-
 mc_status mc_lower_view(mc_lowering *lowering, const mc_node *node, uint32_t tensor, const mc_shape *shape,
                         uint32_t *view) {
-  if (same_shape(&lowering->plan->tensors[tensor].shape, shape)) {
+  if (mc_shape_same(&lowering->plan->tensors[tensor].shape, shape)) {
     *view = tensor;
     return MC_OK;
   }

@@ -232,9 +232,9 @@ mc_status mc_lower_prelu(mc_lowering *lowering, const mc_node *node) {
   MC_TRY(present(lowering, node, mc_lower_input(lowering, node, 0), &x));
   mc_shape shape; /* the slope may be stretched to the input, not the other way round */
   MC_TRY(mc_shape_broadcast(node, &x.shape, &slope->shape, lowering->message, &shape));
-  bool fits = shape.rank == x.shape.rank;
-  for (size_t i = 0; i < shape.rank; i++) fits = fits && shape.dims[i] == x.shape.dims[i];
-  if (!fits) return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "the slope is larger than the input");
+  if (!mc_shape_same(&shape, &x.shape)) {
+    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "the slope is larger than the input");
+  }
   bool up_to_1 = slope->constant != NULL && !slope->constant->is_int;
   for (size_t i = 0; up_to_1 && i < slope->constant->count; i++) up_to_1 = slope->constant->floats[i] <= 1;
   if (up_to_1) {
@@ -253,10 +253,8 @@ mc_status mc_lower_prelu(mc_lowering *lowering, const mc_node *node) {
 mc_status mc_lower_softmax(mc_lowering *lowering, const mc_node *node) {
   const mc_lowered *in = mc_lower_input(lowering, node, 0);
   const bool flattens = lowering->graph->opset < 13; /* all axes from `axis` on are one */
-  int64_t attribute = flattens ? 1 : -1;
   size_t axis = 0;
-  MC_TRY(mc_attribute_int(node, "axis", &attribute, lowering->message));
-  MC_TRY(mc_axis(node, attribute, in->shape.rank, &axis, lowering->message));
+  MC_TRY(mc_attribute_axis(node, flattens ? 1 : -1, in->shape.rank, &axis, lowering->message));
   size_t order[MC_MAX_RANK];
   size_t classes = 1;
   if (flattens) {

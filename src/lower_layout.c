@@ -102,13 +102,8 @@ mc_status mc_lower_shape(mc_lowering *lowering, const mc_node *node) {
 
 mc_status mc_lower_concat(mc_lowering *lowering, const mc_node *node) {
   const mc_lowered *first = mc_lower_input(lowering, node, 0);
-  int64_t attribute = 0;
   size_t axis = 0;
-  if (mc_attribute_find(node, "axis") == NULL) {
-    return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "attribute 'axis' is missing");
-  }
-  MC_TRY(mc_attribute_int(node, "axis", &attribute, lowering->message));
-  MC_TRY(mc_axis(node, attribute, first->shape.rank, &axis, lowering->message));
+  MC_TRY(mc_attribute_axis(node, MC_NO_DEFAULT, first->shape.rank, &axis, lowering->message));
   /* All are brought into the order of the first that is not constant. */
   const size_t *order = mc_order_rows;
   for (size_t i = node->input_count; i-- > 0;) {
@@ -231,11 +226,9 @@ mc_status mc_lower_slice(mc_lowering *lowering, const mc_node *node) {
 mc_status mc_lower_split(mc_lowering *lowering, const mc_node *node) {
   const mc_lowered *in = mc_lower_input(lowering, node, 0);
   const mc_constant *sizes = NULL;
-  int64_t attribute = 0;
   size_t axis = 0;
   MC_TRY(mc_lower_constant(lowering, node, 1, &sizes));
-  MC_TRY(mc_attribute_int(node, "axis", &attribute, lowering->message));
-  MC_TRY(mc_axis(node, attribute, in->shape.rank, &axis, lowering->message));
+  MC_TRY(mc_attribute_axis(node, 0, in->shape.rank, &axis, lowering->message));
   if (node->output_count == 0) return MC_OK;
   if (sizes != NULL && !sizes->is_int) {
     return mc_node_report(lowering->message, node, MC_ERROR_MODEL_INVALID, "the sizes must be integers");

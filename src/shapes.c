@@ -157,6 +157,14 @@ mc_status mc_shape_transpose(const mc_node *node, size_t rank, mc_message *messa
   return MC_OK;
 }
 
+bool mc_shape_same(const mc_shape *a, const mc_shape *b) {
+  if (a->rank != b->rank) return false;
+  for (size_t i = 0; i < a->rank; i++) {
+    if (a->dims[i] != b->dims[i]) return false;
+  }
+  return true;
+}
+
 mc_status mc_shape_broadcast(const mc_node *node, const mc_shape *a, const mc_shape *b, mc_message *message,
                              mc_shape *out) {
   mc_shape shape = {.rank = a->rank > b->rank ? a->rank : b->rank};

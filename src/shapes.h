@@ -18,6 +18,8 @@ mc_status mc_shape_reshape(const mc_node *node, const mc_shape *in, const mc_con
 /* Transpose: axis i of the result is axis perm[i] of the input. */
 mc_status mc_shape_transpose(const mc_node *node, size_t rank, mc_message *message, size_t perm[MC_MAX_RANK]);
 
+bool mc_shape_same(const mc_shape *a, const mc_shape *b);
+
 /* Elementwise operators with two inputs: numpy's broadcasting. */
 mc_status mc_shape_broadcast(const mc_node *node, const mc_shape *a, const mc_shape *b, mc_message *message, mc_shape *out);
 

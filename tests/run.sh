@@ -12,7 +12,6 @@ node web/build.mjs
 
 step "Testing"
 export MASKCHECK_REFERENCE_MODELS=${MASKCHECK_REFERENCE_MODELS:-$repo/../shared/reference-models}
-export ORT_DISABLE_TELEMETRY=1
 # A file that hangs fails after a quarter of an hour.
 exec node --test --test-timeout=900000 --test-concurrency=2 --test-reporter=spec "$@" \
   tests/*.test.mjs tests/js/*.test.mjs tests/conformance/*.test.mjs tests/browser/*.test.mjs tests/package/*.test.mjs tests/bundlers/*.test.mjs

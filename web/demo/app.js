@@ -349,11 +349,10 @@ copyButton.addEventListener('click', async () => {
   setTimeout(() => (copyButton.textContent = text('copy')), 2000)
 })
 saveButton.addEventListener('click', async () => {
-  const shown = seen
-  if (!shown) return
+  if (!seen) return
   const name = (placed?.name ?? 'camera').replace(/\.\w+$/, '') || 'picture'
   try {
-    download(await (live.running ? annotateFrame() : annotate(image, shown, view())), `${name}-maskcheck.png`)
+    download(await (live.running ? annotateFrame() : annotate(image, seen, view())), `${name}-maskcheck.png`)
   } catch (error) {
     message.show(explain(error))
   }

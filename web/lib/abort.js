@@ -31,18 +31,26 @@ export function throwIfAborted(signal) {
  * @returns {Promise<T>} the answer; rejects with the signal's reason as soon as it is aborted, whatever the answer is then
  */
 export async function unlessAborted(answer, signal) {
-  if (signal === undefined) return answer
-  let abort = () => {}
-  const aborted = new Promise((/** @type {(value: never) => void} */ _resolve, reject) => {
-    abort = () => reject(reasonOf(signal))
-    signal.addEventListener('abort', abort)
-    if (signal.aborted) abort()
-  })
+  let ignore = () => {}
+  const aborted = new Promise((/** @type {(value: never) => void} */ _resolve, reject) => (ignore = whenAborted(signal, reject)))
   try {
     return await Promise.race([answer, aborted])
   } finally {
-    signal.removeEventListener('abort', abort)
+    ignore()
   }
+}
+
+/**
+ * @param {AbortSignal | undefined} signal
+ * @param {(reason: unknown) => void} act called once it is aborted, at once if it is already
+ * @returns {() => void} what is aborted later is ignored
+ */
+export function whenAborted(signal, act) {
+  if (signal === undefined) return () => {}
+  const abort = () => act(reasonOf(signal))
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  return () => signal.removeEventListener('abort', abort)
 }
 
 /** Signals that are not the platform's own may have none. @param {AbortSignal} signal */

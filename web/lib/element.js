@@ -63,8 +63,9 @@ export class MaskCheckElement extends Base {
   #result
   /** What was found in the picture in `src`. @type {import('./element-view.js').Scene | undefined} */
   #seen
-  /** Count what was asked for, so that what comes too late is let go of: cameras, and answers for `src`. */
-  #wish = 0
+  /** Ends the asking for a camera. */
+  #asking = new AbortController()
+  /** Counts what was asked of `src`, so that an answer that comes too late is not shown. */
   #srcWish = 0
 
   constructor() {
@@ -148,16 +149,16 @@ export class MaskCheckElement extends Base {
    */
   async start() {
     if (this.running) return
-    const own = this.#begin()
+    this.#begin()
+    const { signal } = (this.#asking = new AbortController())
     this.#view.running = true
     try {
       const opening = this.#load()
-      const camera = await cameras.open({ facingMode: facing(this.getAttribute('camera')) })
-      if (own !== this.#wish) return camera.stop()
+      const camera = await cameras.open({ facingMode: facing(this.getAttribute('camera')), signal })
       this.#camera = camera
       await this.#play(opening, camera)
     } catch (error) {
-      if (own !== this.#wish) return
+      if (signal.aborted) return
       this.#release()
       this.#fail(error)
       throw error
@@ -272,10 +273,10 @@ export class MaskCheckElement extends Base {
     }
   }
 
-  /** Ends what was. @returns {number} the new wish */
+  /** Ends what was. */
   #begin() {
     this.#release()
-    return ++this.#wish
+    this.#asking.abort()
   }
 
   #release() {

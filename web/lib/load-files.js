@@ -1,3 +1,4 @@
+import { whenAborted } from './abort.js'
 import { FACE_MODEL, MASK_MODEL, WASM_FILES, addressOf } from './asset-urls.js'
 import { compileModule, isModule, loadBytes } from './assets.js'
 import { BUILT_FILES } from './built-files.js'
@@ -24,17 +25,15 @@ import { chooseWasm } from './wasm-choice.js'
  * @throws {MaskDetectorError} `unsupported`, `load_failed`, `hash_mismatch`
  */
 export async function loadFiles(setup) {
-  const { signal } = setup
   const stop = new AbortController()
-  const abort = () => stop.abort(signal?.reason)
-  signal?.addEventListener('abort', abort)
+  const ignore = whenAborted(setup.signal, (reason) => stop.abort(reason))
   try {
     return await loadAll(setup, stop)
   } catch (error) {
     stop.abort() // What is still on its way is of no use.
     throw error
   } finally {
-    signal?.removeEventListener('abort', abort)
+    ignore()
   }
 }
 

@@ -1,3 +1,4 @@
+import { whenAborted } from './abort.js'
 import { copyBytes } from './copy-bytes.js'
 import { MaskDetectorError, unpackError } from './errors.js'
 import { FrameReader, isBlob, readError } from './frames.js'
@@ -107,12 +108,11 @@ export class WorkerBackend {
    * @returns {Promise<T>}
    */
   async #unlessAborted(answer, signal) {
-    const abort = () => this.close(signal?.reason)
-    signal?.addEventListener('abort', abort)
+    const ignore = whenAborted(signal, (reason) => this.close(reason))
     try {
       return await answer
     } finally {
-      signal?.removeEventListener('abort', abort)
+      ignore()
     }
   }
 

@@ -3,7 +3,6 @@
 # takes; natively, and in Node as WebAssembly.
 # run.sh --operators [--rounds N]: one operator at a time.
 set -euo pipefail
-export ORT_DISABLE_TELEMETRY=1
 cd "$(dirname "$0")/../../.."
 wasm/setup/packages.sh gcc g++ cmake ninja-build protobuf-c-compiler libjansson-dev xz-utils
 wasm/setup/sources.sh
